@@ -1,0 +1,83 @@
+//! Results as Arrow record batches.
+
+use std::sync::Arc;
+
+use arrow_array::{
+    ArrayRef, BooleanArray, Float64Array, Int64Array, LargeStringArray, RecordBatch, StringArray, TimestampMicrosecondArray, UInt64Array,
+};
+use arrow_buffer::{Buffer, NullBuffer, OffsetBuffer};
+use arrow_schema::{ArrowError, Schema};
+
+use super::Outcome;
+use crate::batch::{ResultColumn, ResultTable};
+use crate::error::{BadRow, Error, Result};
+use crate::time::Instant;
+
+/// Bytes of text up to which offsets of 32 bits do.
+const SMALL: usize = i32::MAX as usize;
+
+pub(super) fn outcome(result: ResultTable) -> Result<Outcome> {
+    let rejected = rejected(&result.rejected).map_err(unwritable)?;
+    let columns: Vec<(String, ArrayRef)> = result.columns.into_iter().map(|(name, column)| (name, array(column))).collect();
+    let table = match columns.is_empty() {
+        true => RecordBatch::new_empty(Arc::new(Schema::empty())),
+        false => {
+            RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, array)| (name, array, true))).map_err(unwritable)?
+        }
+    };
+    Ok(Outcome { table, rejected })
+}
+
+fn unwritable(error: ArrowError) -> Error {
+    Error::table(format!("the result cannot be written: {error}"))
+}
+
+fn array(column: ResultColumn) -> ArrayRef {
+    match column {
+        ResultColumn::Integers(values) => Arc::new(Int64Array::from(values)),
+        ResultColumn::Numbers(values) => {
+            let known = values.iter().any(|value| value.is_nan()).then(|| values.iter().map(|value| !value.is_nan()).collect());
+            Arc::new(Float64Array::new(values.into(), known.map(NullBuffer::new)))
+        }
+        ResultColumn::Booleans(values) => Arc::new(BooleanArray::from(values)),
+        ResultColumn::Instants(values) => {
+            let micros = values.into_iter().map(|at| at.map(Instant::as_micros));
+            Arc::new(micros.collect::<TimestampMicrosecondArray>().with_timezone("UTC"))
+        }
+        ResultColumn::Texts(texts) => {
+            let known = (!texts.missing.is_empty()).then(|| {
+                let mut known = vec![true; texts.len()];
+                texts.missing.iter().filter_map(|row| known.get_mut(*row).map(|known| *known = false)).for_each(drop);
+                NullBuffer::from(known)
+            });
+            let ends = std::iter::once(0).chain(texts.ends.iter().copied());
+            match texts.bytes.len() <= SMALL {
+                true => {
+                    let offsets = OffsetBuffer::new(ends.map(|end| end as i32).collect::<Vec<_>>().into());
+                    Arc::new(StringArray::new(offsets, Buffer::from(texts.bytes.into_bytes()), known))
+                }
+                false => {
+                    let offsets = OffsetBuffer::new(ends.map(|end| end as i64).collect::<Vec<_>>().into());
+                    Arc::new(LargeStringArray::new(offsets, Buffer::from(texts.bytes.into_bytes()), known))
+                }
+            }
+        }
+        ResultColumn::Text { words, codes } => {
+            let word = |code: &Option<u32>| code.and_then(|code| words.get(code as usize)).map(String::as_str);
+            match codes.iter().filter_map(word).map(str::len).sum::<usize>() <= SMALL {
+                true => Arc::new(codes.iter().map(word).collect::<StringArray>()),
+                false => Arc::new(codes.iter().map(word).collect::<LargeStringArray>()),
+            }
+        }
+    }
+}
+
+fn rejected(rows: &[BadRow]) -> std::result::Result<RecordBatch, ArrowError> {
+    let tables: StringArray = rows.iter().map(|row| Some(row.table)).collect();
+    let numbers: UInt64Array = rows.iter().map(|row| Some(row.row)).collect();
+    let columns: StringArray = rows.iter().map(|row| Some(row.column.as_str())).collect();
+    let reasons: StringArray = rows.iter().map(|row| Some(row.reason.as_str())).collect();
+    let columns: [(&str, ArrayRef); 4] =
+        [("table", Arc::new(tables)), ("row", Arc::new(numbers)), ("column", Arc::new(columns)), ("reason", Arc::new(reasons))];
+    RecordBatch::try_from_iter(columns)
+}

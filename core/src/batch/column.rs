@@ -1,0 +1,279 @@
+//! Borrowed columns of a caller's table, in the layouts that Arrow has.
+
+use std::borrow::Cow;
+
+use crate::time::Instant;
+
+/// One column of a table.
+#[derive(Debug, Clone)]
+pub struct Column<'a> {
+    pub(crate) data: Data<'a>,
+    pub(crate) nulls: Option<Bits<'a>>,
+}
+
+/// One bit a row, least significant first.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bits<'a> {
+    pub(crate) bytes: &'a [u8],
+    pub(crate) offset: usize,
+}
+
+impl Bits<'_> {
+    #[inline]
+    pub(crate) fn get(&self, row: usize) -> bool {
+        let at = self.offset + row;
+        self.bytes.get(at >> 3).is_some_and(|byte| byte >> (at & 7) & 1 == 1)
+    }
+}
+
+#[cfg_attr(not(feature = "arrow"), expect(dead_code, reason = "only Arrow has the other layouts"))]
+#[derive(Debug, Clone)]
+pub(crate) enum Data<'a> {
+    Text(Text<'a>),
+    Float64(Cow<'a, [f64]>),
+    Float32(&'a [f32]),
+    Int(Ints<'a>),
+    Boolean(Bits<'a>, usize),
+    Instant(Instants<'a>),
+    Null(usize),
+}
+
+/// Integers of any width.
+#[cfg_attr(not(feature = "arrow"), expect(dead_code, reason = "only Arrow has the other layouts"))]
+#[derive(Debug, Clone)]
+pub(crate) enum Ints<'a> {
+    I8(&'a [i8]),
+    I16(&'a [i16]),
+    I32(&'a [i32]),
+    I64(Cow<'a, [i64]>),
+    U8(&'a [u8]),
+    U16(&'a [u16]),
+    U32(&'a [u32]),
+    U64(&'a [u64]),
+}
+
+impl Ints<'_> {
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::I8(v) => v.len(),
+            Self::I16(v) => v.len(),
+            Self::I32(v) => v.len(),
+            Self::I64(v) => v.len(),
+            Self::U8(v) => v.len(),
+            Self::U16(v) => v.len(),
+            Self::U32(v) => v.len(),
+            Self::U64(v) => v.len(),
+        }
+    }
+
+    /// The integer; none if it does not fit 64 bits with a sign.
+    #[inline]
+    pub(crate) fn get(&self, row: usize) -> Option<i64> {
+        match self {
+            Self::I8(v) => v.get(row).map(|x| i64::from(*x)),
+            Self::I16(v) => v.get(row).map(|x| i64::from(*x)),
+            Self::I32(v) => v.get(row).map(|x| i64::from(*x)),
+            Self::I64(v) => v.get(row).copied(),
+            Self::U8(v) => v.get(row).map(|x| i64::from(*x)),
+            Self::U16(v) => v.get(row).map(|x| i64::from(*x)),
+            Self::U32(v) => v.get(row).map(|x| i64::from(*x)),
+            Self::U64(v) => v.get(row).and_then(|x| i64::try_from(*x).ok()),
+        }
+    }
+}
+
+/// Text in one of Arrow's layouts.
+#[cfg_attr(not(feature = "arrow"), expect(dead_code, reason = "only Arrow has the other layouts"))]
+#[derive(Debug, Clone)]
+pub(crate) enum Text<'a> {
+    Slices(&'a [&'a str]),
+    Small {
+        offsets: &'a [i32],
+        bytes: &'a [u8],
+    },
+    Large {
+        offsets: &'a [i64],
+        bytes: &'a [u8],
+    },
+    /// Sixteen bytes a row, as Arrow has them.
+    View {
+        views: &'a [u8],
+        buffers: Vec<&'a [u8]>,
+    },
+    Dictionary {
+        codes: Ints<'a>,
+        words: Box<Column<'a>>,
+    },
+}
+
+impl<'a> Text<'a> {
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Slices(texts) => texts.len(),
+            Self::Small { offsets, .. } => offsets.len().saturating_sub(1),
+            Self::Large { offsets, .. } => offsets.len().saturating_sub(1),
+            Self::View { views, .. } => views.len() / 16,
+            Self::Dictionary { codes, .. } => codes.len(),
+        }
+    }
+
+    /// The bytes of a row.
+    #[inline]
+    pub(crate) fn get(&self, row: usize) -> &[u8] {
+        match self {
+            Self::Slices(texts) => texts.get(row).map_or(&[], |text| text.as_bytes()),
+            Self::Small { offsets, bytes } => match offsets.get(row..row + 2) {
+                Some([start, end]) => bytes.get(*start as usize..*end as usize).unwrap_or_default(),
+                _ => &[],
+            },
+            Self::Large { offsets, bytes } => match offsets.get(row..row + 2) {
+                Some([start, end]) => bytes.get(*start as usize..*end as usize).unwrap_or_default(),
+                _ => &[],
+            },
+            Self::View { views, buffers } => view(views, buffers, row),
+            Self::Dictionary { codes, words } => match (codes.get(row), &words.data) {
+                (Some(code), Data::Text(words)) => words.get(code as usize),
+                _ => &[],
+            },
+        }
+    }
+}
+
+#[inline]
+fn view<'b>(views: &'b [u8], buffers: &[&'b [u8]], row: usize) -> &'b [u8] {
+    let Some(view) = views.get(16 * row..16 * row + 16) else { return &[] };
+    let word = |at: usize| match view.get(at..at + 4) {
+        Some(&[a, b, c, d]) => u32::from_le_bytes([a, b, c, d]) as usize,
+        _ => 0,
+    };
+    let length = word(0);
+    match length <= 12 {
+        // The text lies inside of the view itself, after its length.
+        true => view.get(4..4 + length).unwrap_or_default(),
+        false => buffers.get(word(8)).and_then(|bytes| bytes.get(word(12)..word(12) + length)).unwrap_or_default(),
+    }
+}
+
+/// Instants as integers of some unit.
+#[derive(Debug, Clone)]
+pub(crate) struct Instants<'a> {
+    pub(crate) values: Cow<'a, [i64]>,
+    pub(crate) unit: Unit,
+}
+
+#[cfg_attr(not(feature = "arrow"), expect(dead_code, reason = "only Arrow has the other layouts"))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unit {
+    Seconds,
+    Milliseconds,
+    Microseconds,
+    Nanoseconds,
+}
+
+impl Instants<'_> {
+    /// Microseconds, or why there are none.
+    #[inline]
+    pub(crate) fn micros(&self, row: usize) -> Result<i64, &'static str> {
+        const OUTSIDE: &str = "the instant is outside of the years -9999 to 9999";
+        let value = self.values.get(row).copied().unwrap_or_default();
+        let micros = match self.unit {
+            Unit::Microseconds => Some(value),
+            Unit::Milliseconds => value.checked_mul(1_000),
+            Unit::Seconds => value.checked_mul(1_000_000),
+            Unit::Nanoseconds if value % 1_000 == 0 => Some(value / 1_000),
+            Unit::Nanoseconds => return Err("the instant is finer than a microsecond; round the column to microseconds"),
+        };
+        let micros = micros.ok_or(OUTSIDE)?;
+        match micros >= Instant::MIN.as_micros() && micros <= Instant::MAX.as_micros() {
+            true => Ok(micros),
+            false => Err(OUTSIDE),
+        }
+    }
+}
+
+impl<'a> Column<'a> {
+    pub(crate) fn new(data: Data<'a>, nulls: Option<Bits<'a>>) -> Self {
+        Self { data, nulls }
+    }
+
+    /// A column of text.
+    #[must_use]
+    pub fn texts(values: &'a [&'a str]) -> Self {
+        Self::new(Data::Text(Text::Slices(values)), None)
+    }
+
+    /// A column of numbers, all of them known.
+    #[must_use]
+    pub fn numbers(values: &'a [f64]) -> Self {
+        Self::new(Data::Float64(Cow::Borrowed(values)), None)
+    }
+
+    /// A column of numbers, some of them perhaps not known.
+    #[must_use]
+    pub fn optional_numbers(values: &[Option<f64>]) -> Self {
+        Self::new(Data::Float64(Cow::Owned(values.iter().map(|value| value.unwrap_or(UNKNOWN)).collect())), None)
+    }
+
+    /// A column of integers: keys, whole numbers.
+    #[must_use]
+    pub fn integers(values: &'a [i64]) -> Self {
+        Self::new(Data::Int(Ints::I64(Cow::Borrowed(values))), None)
+    }
+
+    /// A column of instants.
+    #[must_use]
+    pub fn instants(values: &[Instant]) -> Self {
+        let values = values.iter().map(|at| at.as_micros()).collect();
+        Self::new(Data::Instant(Instants { values: Cow::Owned(values), unit: Unit::Microseconds }), None)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        match &self.data {
+            Data::Text(text) => text.len(),
+            Data::Float64(values) => values.len(),
+            Data::Float32(values) => values.len(),
+            Data::Int(values) => values.len(),
+            Data::Boolean(_, len) | Data::Null(len) => *len,
+            Data::Instant(instants) => instants.values.len(),
+        }
+    }
+
+    /// Whether a row has no value.
+    #[inline]
+    pub(crate) fn is_null(&self, row: usize) -> bool {
+        if self.nulls.as_ref().is_some_and(|bits| !bits.get(row)) {
+            return true;
+        }
+        match &self.data {
+            Data::Null(_) => true,
+            Data::Text(Text::Dictionary { codes, words }) => codes.get(row).is_none_or(|code| words.is_null(code as usize)),
+            Data::Float64(values) => values.get(row).is_some_and(|value| value.to_bits() == UNKNOWN.to_bits()),
+            _ => false,
+        }
+    }
+
+    /// Whether any row may have no value.
+    pub(crate) fn may_be_null(&self) -> bool {
+        self.nulls.is_some()
+            || match &self.data {
+                Data::Null(_) => true,
+                Data::Text(Text::Dictionary { words, .. }) => words.may_be_null(),
+                _ => false,
+            }
+    }
+
+    /// What the column is called in messages.
+    pub(crate) fn type_name(&self) -> &'static str {
+        match &self.data {
+            Data::Text(_) => "text",
+            Data::Float64(_) | Data::Float32(_) => "numbers",
+            Data::Int(_) => "integers",
+            Data::Boolean(..) => "booleans",
+            Data::Instant(_) => "instants",
+            Data::Null(_) => "nothing but nulls",
+        }
+    }
+}
+
+/// The NaN that stands for "not known" in columns built by [`Column::optional_numbers`]; one that an Arrow table holds is refused.
+const UNKNOWN: f64 = f64::from_bits(0x7ff8_7761_7966_6172);

@@ -1,0 +1,458 @@
+//! The columns of a table as slots: everything is looked up and checked before a row is folded.
+
+use rayon::prelude::*;
+
+use super::column::{Column, Data, Text};
+use super::input::{Locator, Refused, Table};
+use super::keys::{SHORT, ShortKeys};
+use crate::error::{Error, Result};
+use crate::expression::Type;
+use crate::journey::plan::{DIRECTION, DIRECTIONS, KIND, Plan, TIME_ZONE};
+use crate::profile::{encode, slot};
+use crate::symbol::{Strings, Symbol};
+
+/// Rows that are encoded at a time.
+pub(crate) const MORSEL: usize = 1 << 16;
+
+/// One field of all touchpoints, to be read row by row.
+pub(crate) enum Field<'t, 'a> {
+    /// Symbols, one a row; 0 is unknown.
+    Symbols(Vec<u32>),
+    /// Few words, one byte a row.
+    Words(Vec<u8>),
+    Numbers(&'t Table<'a>, usize),
+    Booleans(&'t Table<'a>, usize),
+    /// The column is not there: the same for all rows.
+    Same(u64),
+}
+
+impl Field<'_, '_> {
+    #[inline]
+    pub(crate) fn slot(&self, locator: &Locator, row: usize) -> u64 {
+        match self {
+            Self::Symbols(symbols) => symbols.get(row).copied().unwrap_or_default().into(),
+            Self::Words(words) => words.get(row).copied().unwrap_or_default().into(),
+            Self::Numbers(table, column) => {
+                let (chunk, row) = locator.find(row);
+                let Some(column) = table.chunks.get(chunk).and_then(|chunk| chunk.get(*column)) else { return slot::unknown(Type::Number) };
+                number_at(column, row)
+            }
+            Self::Booleans(table, column) => {
+                let (chunk, row) = locator.find(row);
+                let Some(column) = table.chunks.get(chunk).and_then(|chunk| chunk.get(*column)) else {
+                    return slot::unknown(Type::Boolean);
+                };
+                match &column.data {
+                    Data::Boolean(bits, _) if !column.is_null(row) => u64::from(bits.get(row)),
+                    _ => slot::unknown(Type::Boolean),
+                }
+            }
+            Self::Same(value) => *value,
+        }
+    }
+}
+
+#[inline]
+fn number_at(column: &Column<'_>, row: usize) -> u64 {
+    if column.is_null(row) {
+        return slot::unknown(Type::Number);
+    }
+    match &column.data {
+        Data::Float64(values) => slot::number(values.get(row).copied().unwrap_or(f64::NAN)),
+        Data::Float32(values) => slot::number(values.get(row).map_or(f64::NAN, |value| f64::from(*value))),
+        Data::Int(values) => values.get(row).map_or(slot::unknown(Type::Number), |value| slot::number(value as f64)),
+        _ => slot::unknown(Type::Number),
+    }
+}
+
+/// A small closed vocabulary, quick to look bytes up in.
+struct Vocabulary<'v> {
+    /// Words of at most 15 bytes, packed as short keys are.
+    short: Vec<(u128, u32)>,
+    /// Short word + 1 by a hash of its packed form; 0 is empty, 255 means look through all.
+    table: [u8; 256],
+    long: Vec<(&'v [u8], u32)>,
+}
+
+impl<'v> Vocabulary<'v> {
+    fn new(words: impl Iterator<Item = (&'v str, u32)>) -> Self {
+        let (mut short, mut long, mut table) = (Vec::new(), Vec::new(), [0_u8; 256]);
+        for (word, number) in words {
+            if word.len() > SHORT {
+                long.push((word.as_bytes(), number));
+                continue;
+            }
+            let packed = ShortKeys::pack(word.as_bytes());
+            short.push((packed, number));
+            if let Some(place) = table.get_mut(Self::place(packed)) {
+                *place = if *place == 0 && short.len() < 255 { short.len() as u8 } else { 255 };
+            }
+        }
+        Self { short, table, long }
+    }
+
+    /// One multiplication suffices to tell a few words apart.
+    #[inline(always)]
+    fn place(packed: u128) -> usize {
+        (((packed >> 64) as u64 ^ (packed as u64).rotate_left(32)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as usize
+    }
+
+    #[inline(always)]
+    fn find_short(&self, packed: u128) -> Option<u32> {
+        match self.table.get(Self::place(packed)) {
+            Some(0) | None => None,
+            Some(255) => self.short.iter().find(|(known, _)| *known == packed).map(|(_, number)| *number),
+            Some(at) => self.short.get(usize::from(*at) - 1).filter(|(known, _)| *known == packed).map(|(_, number)| *number),
+        }
+    }
+
+    fn find(&self, word: &[u8]) -> Option<u32> {
+        match word.len() > SHORT {
+            true => self.long.iter().find(|(known, _)| *known == word).map(|(_, number)| *number),
+            false => self.find_short(ShortKeys::pack(word)),
+        }
+    }
+
+    /// As `find`, of a part of a longer text.
+    #[inline(always)]
+    fn find_part(&self, bytes: &[u8], start: usize, end: usize) -> Option<u32> {
+        match end.wrapping_sub(start) > SHORT {
+            true => self.find(bytes.get(start..end).unwrap_or_default()),
+            false => self.find_short(ShortKeys::pack_part(bytes, start, end)),
+        }
+    }
+
+    fn numbers(&self) -> impl Iterator<Item = u32> {
+        self.short.iter().map(|(_, number)| *number).chain(self.long.iter().map(|(_, number)| *number))
+    }
+}
+
+/// Looks up every row of a text column in a closed vocabulary. Unknown words are handed to `refuse`.
+fn closed<T: Copy + Send + Sync + Default>(
+    column: &Column<'_>,
+    vocabulary: &Vocabulary<'_>,
+    store: impl Fn(u32) -> T + Sync,
+    refuse: &(impl Fn(usize, &[u8]) + Sync),
+    out: &mut [T],
+) {
+    let Data::Text(text) = &column.data else { return };
+    let nullable = column.may_be_null();
+    let find = |row: usize, word: &[u8]| match vocabulary.find(word) {
+        Some(number) => store(number),
+        None => {
+            refuse(row, word);
+            T::default()
+        }
+    };
+    if let Text::Dictionary { codes, words } = text
+        && let Data::Text(dictionary) = &words.data
+    {
+        // Each word of the dictionary is looked up once; what no row uses is no error.
+        let known: Vec<Option<T>> = (0..dictionary.len()).map(|at| vocabulary.find(dictionary.get(at)).map(&store)).collect();
+        out.par_chunks_mut(MORSEL).enumerate().for_each(|(morsel, out)| {
+            for (at, to) in out.iter_mut().enumerate() {
+                let row = morsel * MORSEL + at;
+                if nullable && column.is_null(row) {
+                    continue;
+                }
+                *to = match codes.get(row).and_then(|code| known.get(code as usize)) {
+                    Some(Some(known)) => *known,
+                    _ => find(row, text.get(row)),
+                };
+            }
+        });
+        return;
+    }
+    out.par_chunks_mut(MORSEL).enumerate().for_each(|(morsel, out)| {
+        let first = morsel * MORSEL;
+        let known = |found: Option<u32>, row: usize| match found {
+            Some(number) => store(number),
+            None => find(row, text.get(row)),
+        };
+        match text {
+            Text::Small { offsets, bytes } if !nullable => {
+                let ends = offsets.get(first..=first + out.len()).unwrap_or_default();
+                for (row, (to, (start, end))) in (first..).zip(out.iter_mut().zip(ends.iter().zip(ends.iter().skip(1)))) {
+                    *to = known(vocabulary.find_part(bytes, *start as usize, *end as usize), row);
+                }
+            }
+            Text::Large { offsets, bytes } if !nullable => {
+                let ends = offsets.get(first..=first + out.len()).unwrap_or_default();
+                for (row, (to, (start, end))) in (first..).zip(out.iter_mut().zip(ends.iter().zip(ends.iter().skip(1)))) {
+                    *to = known(vocabulary.find_part(bytes, *start as usize, *end as usize), row);
+                }
+            }
+            _ => {
+                for (row, to) in (first..).zip(out.iter_mut()) {
+                    if !nullable || !column.is_null(row) {
+                        *to = find(row, text.get(row));
+                    }
+                }
+            }
+        }
+    });
+}
+
+/// All fields of the touchpoints, and the rows that cannot be folded.
+pub(crate) struct Encoder<'t, 'a, 'p> {
+    pub(crate) plan: &'p Plan,
+    pub(crate) table: &'t Table<'a>,
+    pub(crate) name: &'static str,
+    pub(crate) refused: Refused,
+}
+
+impl<'t, 'a> Encoder<'t, 'a, '_> {
+    /// The kind of every row: its number + 1, 0 where it is missing or not known.
+    pub(crate) fn kinds(&mut self) -> Result<Vec<u8>> {
+        let column = self.table.required(self.name, "kind")?;
+        self.table.expect(self.name, column, "text", |data| matches!(data, Data::Text(_)))?;
+        if self.plan.kinds.len() > 250 {
+            return Err(Error::table("a journey with more than 250 kinds of touchpoint cannot be run over a table"));
+        }
+        let mut kinds = vec![0_u8; self.table.rows()];
+        let words = self.plan.kinds.iter().enumerate().map(|(at, kind)| (kind.name.as_str(), at as u32 + 1));
+        let vocabulary = Vocabulary::new(words);
+        self.closed_column(column, &vocabulary, KIND, |number| number as u8, &mut kinds);
+        for (start, piece) in self.table.pieces(column) {
+            if piece.may_be_null() {
+                for row in (0..piece.len()).filter(|row| piece.is_null(*row)) {
+                    self.refused.add(self.name, start + row, "kind", "`kind` is missing");
+                }
+            }
+        }
+        Ok(kinds)
+    }
+
+    fn closed_column<T: Copy + Send + Sync + Default>(
+        &mut self,
+        column: usize,
+        vocabulary: &Vocabulary<'_>,
+        field: usize,
+        store: impl Fn(u32) -> T + Sync + Copy,
+        mut out: &mut [T],
+    ) {
+        let (plan, name) = (self.plan, self.name);
+        let field_name = plan.fields.get(field).map_or("", |field| field.name.as_str());
+        let refused = std::sync::Mutex::new(Vec::new());
+        for (start, piece) in self.table.pieces(column) {
+            let (mine, rest) = out.split_at_mut(piece.len().min(out.len()));
+            let refuse = |row: usize, word: &[u8]| {
+                let reason = match std::str::from_utf8(word) {
+                    Ok(word) => encode::declared(plan, field, word).err().map(|error| error.to_string()),
+                    Err(_) => None,
+                };
+                if let Ok(mut refused) = refused.lock() {
+                    refused.push((start + row, reason.unwrap_or_else(|| format!("`{field_name}` is not known"))));
+                }
+            };
+            closed(piece, vocabulary, store, &refuse, mine);
+            out = rest;
+        }
+        for (row, reason) in refused.into_inner().unwrap_or_default() {
+            self.refused.add(name, row, field_name, reason);
+        }
+    }
+
+    /// Every field that something reads, by slot; fields that nothing reads are checked all the same.
+    pub(crate) fn fields(&mut self, kinds: &[u8], strings: &mut Strings) -> Result<Vec<Option<Field<'t, 'a>>>> {
+        let mut fields = Vec::new();
+        for (at, plan) in self.plan.fields.iter().enumerate() {
+            if at == KIND {
+                fields.push(None);
+                continue;
+            }
+            let inbound = || slot::text(strings.clone().intern(DIRECTIONS[0]));
+            let Some(column) = self.table.position(&plan.name) else {
+                let absent = if at == DIRECTION { inbound() } else { slot::unknown(plan.kind) };
+                fields.push(plan.used.then_some(Field::Same(absent)));
+                continue;
+            };
+            let field = match plan.kind {
+                Type::Text => self.text_field(at, column, strings, plan.used)?,
+                Type::Number => self.number_field(column)?,
+                Type::Boolean => {
+                    self.table.expect(self.name, column, "booleans", |data| matches!(data, Data::Boolean(..)))?;
+                    Field::Booleans(self.table, column)
+                }
+            };
+            if at >= crate::journey::plan::FIELDS.len() {
+                self.carried(at, column, kinds);
+            }
+            fields.push(plan.used.then_some(field));
+        }
+        Ok(fields)
+    }
+
+    fn text_field(&mut self, at: usize, column: usize, strings: &mut Strings, used: bool) -> Result<Field<'t, 'a>> {
+        self.table.expect(self.name, column, "text", |data| matches!(data, Data::Text(_)))?;
+        let plan = self.plan;
+        let closed: Option<Vec<&str>> = match at {
+            crate::journey::plan::CHANNEL => Some(plan.channels.iter().map(String::as_str).collect()),
+            crate::journey::plan::TOPIC => plan.topics.as_ref().map(|topics| topics.iter().map(String::as_str).collect()),
+            DIRECTION => Some(DIRECTIONS.to_vec()),
+            _ => None,
+        };
+        let rows = self.table.rows();
+        if let Some(words) = closed {
+            let numbered = words.iter().map(|word| (*word, strings.intern(word).0));
+            let vocabulary = Vocabulary::new(numbered);
+            let inbound = strings.intern(DIRECTIONS[0]).0;
+            if words.len() < 255 && vocabulary.numbers().all(|number| number < 256) {
+                let mut out = vec![0_u8; rows];
+                self.closed_column(column, &vocabulary, at, |number| number as u8, &mut out);
+                if at == DIRECTION {
+                    out.iter_mut().filter(|word| **word == 0).for_each(|word| *word = inbound as u8);
+                }
+                return Ok(Field::Words(out));
+            }
+            let mut out = vec![0_u32; rows];
+            self.closed_column(column, &vocabulary, at, |number| number, &mut out);
+            return Ok(Field::Symbols(out));
+        }
+        self.open_text(column, strings, used).map(Field::Symbols)
+    }
+
+    /// Interns every row's text.
+    fn open_text(&mut self, column: usize, strings: &mut Strings, used: bool) -> Result<Vec<u32>> {
+        let name = self.table.names.get(column).cloned().unwrap_or_default();
+        let mut out = Vec::with_capacity(if used { self.table.rows() } else { 0 });
+        let mut last: (Vec<u8>, Symbol) = (Vec::new(), Symbol::NONE);
+        for (start, piece) in self.table.pieces(column) {
+            for row in 0..piece.len() {
+                let symbol = match &piece.data {
+                    Data::Text(text) if !piece.is_null(row) => {
+                        let bytes = text.get(row);
+                        if !last.0.is_empty() && bytes == last.0 {
+                            last.1
+                        } else {
+                            match std::str::from_utf8(bytes) {
+                                Ok("") => {
+                                    self.refused.add(self.name, start + row, &name, format!("`{name}` is empty text"));
+                                    Symbol::NONE
+                                }
+                                Ok(word) if used => {
+                                    last = (bytes.to_vec(), strings.intern(word));
+                                    last.1
+                                }
+                                Ok(_) => Symbol::NONE,
+                                Err(_) => {
+                                    self.refused.add(self.name, start + row, &name, format!("`{name}` is not UTF-8"));
+                                    Symbol::NONE
+                                }
+                            }
+                        }
+                    }
+                    _ => Symbol::NONE,
+                };
+                if used {
+                    out.push(symbol.0);
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    fn number_field(&mut self, column: usize) -> Result<Field<'t, 'a>> {
+        self.table.expect(self.name, column, "numbers", |data| matches!(data, Data::Float64(_) | Data::Float32(_) | Data::Int(_)))?;
+        check_numbers(self.table, self.name, column, &mut self.refused);
+        Ok(Field::Numbers(self.table, column))
+    }
+
+    /// A property may stand only on a kind that declares it.
+    fn carried(&mut self, field: usize, column: usize, kinds: &[u8]) {
+        let carries: Vec<bool> =
+            std::iter::once(true).chain(self.plan.kinds.iter().map(|kind| kind.carries.get(field).copied().unwrap_or(false))).collect();
+        if carries.iter().all(|carries| *carries) {
+            return;
+        }
+        let name = self.plan.fields.get(field).map_or("", |field| field.name.as_str());
+        for (start, piece) in self.table.pieces(column) {
+            for row in 0..piece.len() {
+                let kind = usize::from(kinds.get(start + row).copied().unwrap_or_default());
+                if !carries.get(kind).copied().unwrap_or(true) && !piece.is_null(row) {
+                    let kind = self.plan.kinds.get(kind - 1).map_or("", |kind| kind.name.as_str());
+                    self.refused.add(self.name, start + row, name, format!("`{name}` is not a property of kind `{kind}`"));
+                }
+            }
+        }
+    }
+}
+
+/// Refuses what is not finite, and integers that a double cannot keep.
+fn check_numbers(table: &Table<'_>, table_name: &'static str, column: usize, refused: &mut Refused) {
+    let name = table.names.get(column).map_or("", String::as_str);
+    for (start, piece) in table.pieces(column) {
+        let suspects: Vec<usize> = match &piece.data {
+            Data::Float64(values) => suspects(values, |value| !value.is_finite()),
+            Data::Float32(values) => suspects(values, |value| !value.is_finite()),
+            Data::Int(super::column::Ints::I64(values)) => suspects(values, |value| value.unsigned_abs() > 1 << 53),
+            Data::Int(super::column::Ints::U64(values)) => suspects(values, |value| *value > 1 << 53),
+            _ => Vec::new(),
+        };
+        for row in suspects.into_iter().filter(|row| !piece.is_null(*row)) {
+            let reason = match piece.data {
+                Data::Int(_) => format!("`{name}` is an integer beyond 2^53, which a double cannot keep exactly"),
+                _ => format!("`{name}` is not a finite number"),
+            };
+            refused.add(table_name, start + row, name, reason);
+        }
+    }
+}
+
+fn suspects<T: Sync>(values: &[T], suspect: impl Fn(&T) -> bool + Sync) -> Vec<usize> {
+    let blocks = values.par_chunks(MORSEL).enumerate().filter(|(_, block)| block.iter().any(&suspect));
+    let found = blocks.flat_map_iter(|(at, block)| {
+        let suspect = &suspect;
+        block.iter().enumerate().filter(move |(_, value)| suspect(value)).map(move |(row, _)| at * MORSEL + row)
+    });
+    found.collect()
+}
+
+/// Attribute changes from a customers table: a row each, index and slot.
+pub(crate) fn attribute_rows(plan: &Plan, table: &Table<'_>, strings: &mut Strings, refused: &mut Refused) -> Result<Vec<Vec<(u32, u64)>>> {
+    let name = "customers";
+    let mut rows: Vec<Vec<(u32, u64)>> = vec![Vec::new(); table.rows()];
+    for (at, (attribute, kind)) in plan.attributes.iter().enumerate() {
+        let Some(column) = table.position(attribute) else { continue };
+        let wanted = match kind {
+            Type::Number => "numbers",
+            Type::Text => "text",
+            Type::Boolean => "booleans",
+        };
+        table.expect(name, column, wanted, |data| match kind {
+            Type::Number => matches!(data, Data::Float64(_) | Data::Float32(_) | Data::Int(_)),
+            Type::Text => matches!(data, Data::Text(_)),
+            Type::Boolean => matches!(data, Data::Boolean(..)),
+        })?;
+        if *kind == Type::Number {
+            check_numbers(table, name, column, refused);
+        }
+        for (start, piece) in table.pieces(column) {
+            for row in (0..piece.len()).filter(|row| !piece.is_null(*row)) {
+                let value = match &piece.data {
+                    Data::Boolean(bits, _) => u64::from(bits.get(row)),
+                    Data::Text(text) => match std::str::from_utf8(text.get(row)) {
+                        Ok("") | Err(_) => {
+                            refused.add(name, start + row, attribute, format!("`{attribute}` is empty text"));
+                            continue;
+                        }
+                        Ok(text) => {
+                            if attribute == TIME_ZONE
+                                && let Err(error) = encode::known_zone(text)
+                            {
+                                refused.add(name, start + row, attribute, error.to_string());
+                                continue;
+                            }
+                            slot::text(strings.intern(text))
+                        }
+                    },
+                    _ => number_at(piece, row),
+                };
+                if let Some(values) = rows.get_mut(start + row) {
+                    values.push((at as u32, value));
+                }
+            }
+        }
+    }
+    Ok(rows)
+}

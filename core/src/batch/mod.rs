@@ -1,0 +1,103 @@
+//! Everyone at once: tables in, a table out, on all cores, by the same fold as a profile's.
+//!
+//! `column` and `input` are what comes in, `encode` checks it and turns it into slots, `keys` and `group` bring each customer's rows together, `worker`
+//! folds them, `run` and `transitions` say what is read off the fold.
+
+mod column;
+mod encode;
+mod group;
+mod input;
+mod keys;
+mod output;
+mod prepare;
+mod run;
+mod transitions;
+mod worker;
+
+pub use column::Column;
+#[cfg(feature = "arrow")]
+pub(crate) use column::{Bits, Data, Instants, Ints, Text, Unit};
+pub use input::Table;
+pub use output::{ResultColumn, ResultTable, Texts};
+
+use crate::time::Instant;
+
+/// The instants that a run is asked about.
+#[derive(Debug, Clone)]
+pub enum AsOf<'a> {
+    /// One instant: a row a customer.
+    At(Instant),
+    /// Several: a row a customer and instant, from the customer's first record on.
+    Each(Vec<Instant>),
+    /// A table with the columns `customer` and `at`: a row for each of its rows, as point-in-time training features want.
+    Table(Table<'a>),
+}
+
+/// What to do with rows that cannot be folded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnError {
+    /// Fail, and say which row, column and why.
+    #[default]
+    Fail,
+    /// Leave them out, and give a list of them.
+    Collect,
+}
+
+/// What to do with columns that the journey does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ExtraColumns {
+    /// Fail: it may be a misspelt one.
+    #[default]
+    Refuse,
+    /// Leave them aside.
+    Ignore,
+}
+
+/// Called now and then with the rows done and the rows in all; `false` stops the run.
+pub type Progress<'a> = &'a (dyn Fn(u64, u64) -> bool + Sync);
+
+/// How a run is made.
+#[derive(Clone)]
+pub struct RunOptions<'a> {
+    /// The instants asked about.
+    pub as_of: AsOf<'a>,
+    /// Attributes: `customer`, perhaps `at` and `id`, and a column an attribute.
+    pub customers: Option<&'a Table<'a>>,
+    /// What to do with bad rows.
+    pub on_error: OnError,
+    /// What to do with unknown columns.
+    pub extra_columns: ExtraColumns,
+    /// With [`Journey::transitions`](crate::Journey::transitions): adds the columns `rule` and `because`.
+    pub explain: bool,
+    /// Hears of progress, and can stop the run.
+    pub progress: Option<Progress<'a>>,
+}
+
+impl RunOptions<'_> {
+    /// A run as of one instant.
+    #[must_use]
+    pub fn at(instant: Instant) -> Self {
+        Self::new(AsOf::At(instant))
+    }
+}
+
+impl<'a> RunOptions<'a> {
+    /// A run as of whatever is asked.
+    #[must_use]
+    pub fn new(as_of: AsOf<'a>) -> Self {
+        Self {
+            as_of,
+            customers: None,
+            on_error: OnError::default(),
+            extra_columns: ExtraColumns::default(),
+            explain: false,
+            progress: None,
+        }
+    }
+}
+
+impl std::fmt::Debug for RunOptions<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RunOptions").field("on_error", &self.on_error).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,113 @@
+//! What a run gives: columns, and the rows that were refused.
+
+use crate::error::BadRow;
+use crate::time::Instant;
+
+/// A column of a result.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum ResultColumn {
+    /// Text by number into `words`; none is unknown.
+    Text {
+        /// The words.
+        words: Vec<String>,
+        /// One a row.
+        codes: Vec<Option<u32>>,
+    },
+    /// Text, every row its own.
+    Texts(Texts),
+    /// Numbers; NaN is unknown.
+    Numbers(Vec<f64>),
+    /// Whole numbers.
+    Integers(Vec<i64>),
+    /// True, false; none is unknown.
+    Booleans(Vec<Option<bool>>),
+    /// Instants; none where there is none.
+    Instants(Vec<Option<Instant>>),
+}
+
+/// Text of many rows in one piece.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Texts {
+    pub(crate) bytes: String,
+    pub(crate) ends: Vec<usize>,
+    /// Rows without a text, rising.
+    pub(crate) missing: Vec<usize>,
+}
+
+impl Texts {
+    pub(crate) fn push(&mut self, text: Option<&str>) {
+        match text {
+            Some(text) => self.bytes.push_str(text),
+            None => self.missing.push(self.ends.len()),
+        }
+        self.ends.push(self.bytes.len());
+    }
+
+    /// The number of rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there are no rows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// The text of a row; none if it has none.
+    #[must_use]
+    pub fn get(&self, row: usize) -> Option<&str> {
+        let end = *self.ends.get(row)?;
+        let start = row.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+        match self.missing.binary_search(&row) {
+            Ok(_) => None,
+            Err(_) => self.bytes.get(start..end),
+        }
+    }
+
+    /// The rows, in order.
+    pub fn iter(&self) -> impl Iterator<Item = Option<&str>> {
+        (0..self.len()).map(|row| self.get(row))
+    }
+}
+
+impl<'a> FromIterator<Option<&'a str>> for Texts {
+    fn from_iter<T: IntoIterator<Item = Option<&'a str>>>(texts: T) -> Self {
+        let mut all = Self::default();
+        texts.into_iter().for_each(|text| all.push(text));
+        all
+    }
+}
+
+/// A result: named columns of equal length.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ResultTable {
+    /// Names and columns, in order.
+    pub columns: Vec<(String, ResultColumn)>,
+    /// Rows of the input that were refused, with [`OnError::Collect`](super::OnError::Collect).
+    pub rejected: Vec<BadRow>,
+}
+
+impl ResultTable {
+    /// A column by its name.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<&ResultColumn> {
+        self.columns.iter().find(|(other, _)| other == name).map(|(_, column)| column)
+    }
+
+    /// The number of rows.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.columns.first().map_or(0, |(_, column)| match column {
+            ResultColumn::Text { codes, .. } => codes.len(),
+            ResultColumn::Texts(values) => values.len(),
+            ResultColumn::Numbers(values) => values.len(),
+            ResultColumn::Integers(values) => values.len(),
+            ResultColumn::Booleans(values) => values.len(),
+            ResultColumn::Instants(values) => values.len(),
+        })
+    }
+}

@@ -1,0 +1,346 @@
+//! From tables to records that can be folded, and which rows matter.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use rayon::prelude::*;
+
+use super::column::{Column, Data, Unit};
+use super::encode::{Encoder, MORSEL, attribute_rows};
+use super::group::{Bucket, EXISTS, Judge, SKIP, Source};
+use super::input::{Locator, Refused, Table};
+use super::keys::{KeyKind, key_kind};
+use super::worker::{NONE, Records};
+use super::{AsOf, ExtraColumns, OnError, RunOptions};
+use crate::error::{BadRow, Error, ErrorKind, Result};
+use crate::journey::plan::{KIND, Operation, Plan};
+use crate::profile::slot;
+use crate::symbol::Strings;
+use crate::time::Instant;
+
+/// Values that a row carries along at most; with more, they are looked up when they are needed.
+const MOST_CARRIED: usize = 3;
+
+/// Tables that were checked, and the rows of all of them under one number.
+pub(crate) struct Prepared<'t, 'a> {
+    pub(crate) records: Records<'t, 'a>,
+    /// The instants asked about, rising; empty if a table asks.
+    pub(crate) instants: Vec<Instant>,
+    pub(crate) sources: Vec<Source<'t, 'a>>,
+    pub(crate) keys: KeyKind,
+    pub(crate) rejected: Vec<BadRow>,
+    bad: Vec<u64>,
+    /// Per kind + 1, touchpoints up to this instant cannot be seen any more.
+    unseen_until: Vec<i64>,
+    latest: i64,
+    at_pieces: Vec<(usize, &'t Column<'a>)>,
+    total: u64,
+}
+
+/// Reads and checks everything. `sees_moves` keeps what only a history can show.
+pub(crate) fn prepare<'t, 'a>(
+    plan: &'t Plan,
+    touchpoints: &'t Table<'a>,
+    options: &'t RunOptions<'a>,
+    sees_moves: bool,
+) -> Result<Prepared<'t, 'a>> {
+    let refuse_extra = options.extra_columns == ExtraColumns::Refuse;
+    let known: Vec<&str> = ["customer", "at", "id"].into_iter().chain(plan.fields.iter().map(|field| field.name.as_str())).collect();
+    touchpoints.check("touchpoints", &known, refuse_extra)?;
+    let known: Vec<&str> = ["customer", "at", "id"].into_iter().chain(plan.attributes.iter().map(|(name, _)| name.as_str())).collect();
+    if let Some(customers) = options.customers {
+        customers.check("customers", &known, refuse_extra)?;
+    }
+    let questions = match &options.as_of {
+        AsOf::Table(table) => {
+            table.check("as_of", &["customer", "at"], refuse_extra)?;
+            Some(table)
+        }
+        _ => None,
+    };
+    let mut tables: Vec<(&'static str, &'t Table<'a>, usize)> = Vec::new();
+    for (name, table) in [("touchpoints", Some(touchpoints)), ("customers", options.customers), ("as_of", questions)] {
+        if let Some(table) = table {
+            tables.push((name, table, table.required(name, "customer")?));
+        }
+    }
+    let total: usize = tables.iter().map(|(_, table, _)| table.rows()).sum();
+    if u32::try_from(total).is_err() {
+        return Err(Error::table("the tables have more than 2^32 rows").with_help("run the journey over the customers in parts"));
+    }
+    let keys = key_kind(&tables)?;
+    let (first_change, changes) = (touchpoints.rows(), options.customers.map_or(0, Table::rows));
+
+    let mut strings = Strings::new(plan.words.clone());
+    let mut encoder = Encoder { plan, table: touchpoints, name: "touchpoints", refused: Refused::default() };
+    let kinds = encoder.kinds()?;
+    let fields = encoder.fields(&kinds, &mut strings)?;
+    let mut refused = encoder.refused;
+    let changes_rows = match options.customers {
+        Some(table) => attribute_rows(plan, table, &mut strings, &mut refused)?,
+        None => Vec::new(),
+    };
+    let ids = optional_ids(touchpoints, "touchpoints")?;
+    let customer_ids = options.customers.map(|table| optional_ids(table, "customers")).transpose()?.flatten();
+
+    let mut at_pieces = Vec::new();
+    let mut first = 0;
+    for (name, table, customer) in &tables {
+        let at = match (*name, table.position("at")) {
+            ("customers", None) => None,
+            _ => Some(table.required(name, "at")?),
+        };
+        missing(table, name, *customer, "customer", &mut refused);
+        if let Some(at) = at {
+            table.expect(name, at, "instants", |data| matches!(data, Data::Instant(_)))?;
+            if *name != "customers" {
+                missing(table, name, at, "at", &mut refused);
+            }
+            wrong_instants(table, name, at, &mut refused);
+            at_pieces.extend(table.pieces(at).map(|(start, piece)| (first + start, piece)));
+        }
+        first += table.rows();
+    }
+    for (name, table, ids) in [("touchpoints", Some(touchpoints), ids), ("customers", options.customers, customer_ids)] {
+        if let (Some(table), Some(ids)) = (table, ids) {
+            empty_ids(table, name, ids, &mut refused);
+        }
+    }
+    let rejected = refused.settle();
+    if options.on_error == OnError::Fail && !rejected.is_empty() {
+        return Err(Error::bad_rows(rejected));
+    }
+    let mut bad = Vec::new();
+    if !rejected.is_empty() {
+        bad = vec![0_u64; total.div_ceil(64)];
+        for row in &rejected {
+            let offset = match row.table {
+                "touchpoints" => 0,
+                "customers" => first_change,
+                _ => first_change + changes,
+            };
+            let at = offset + row.row as usize;
+            if let Some(word) = bad.get_mut(at / 64) {
+                *word |= 1 << (at % 64);
+            }
+        }
+    }
+    let instants = instants(&options.as_of)?;
+    let mut sources = Vec::new();
+    let mut first = 0;
+    for (_, table, customer) in &tables {
+        sources.push(Source { pieces: table.pieces(*customer).map(|(start, piece)| (first + start, piece)).collect() });
+        first += table.rows();
+    }
+    let latest = match instants.last() {
+        Some(last) => last.as_micros(),
+        None => Instant::MAX.as_micros(),
+    };
+    let needed: Vec<usize> = (0..plan.fields.len())
+        .filter(|field| plan.kinds.iter().any(|kind| *field != KIND && kind.needs.get(*field) == Some(&true)))
+        .collect();
+    Ok(Prepared {
+        unseen_until: unseen_until(plan, &instants, sees_moves),
+        records: Records {
+            plan,
+            strings,
+            touchpoints,
+            unknown: plan.fields.iter().map(|field| slot::unknown(field.kind)).collect(),
+            kinds,
+            fields,
+            locator: Locator::new(touchpoints),
+            gathers: needed.len() > MOST_CARRIED,
+            carries: if needed.len() > MOST_CARRIED { Vec::new() } else { needed },
+            ids,
+            first_change,
+            changes: changes_rows,
+            customers: options.customers.map(|table| (table, customer_ids)),
+            first_question: first_change + changes,
+        },
+        instants,
+        sources,
+        keys,
+        rejected,
+        bad,
+        latest,
+        at_pieces,
+        total: total as u64,
+    })
+}
+
+fn instants(as_of: &AsOf<'_>) -> Result<Vec<Instant>> {
+    let mut instants = match as_of {
+        AsOf::At(instant) => vec![*instant],
+        AsOf::Each(instants) if instants.is_empty() => {
+            return Err(Error::new(ErrorKind::InvalidArgument, "the list of instants is empty").with_help("give one instant at least"));
+        }
+        AsOf::Each(instants) => instants.clone(),
+        AsOf::Table(_) => Vec::new(),
+    };
+    instants.sort_unstable();
+    instants.dedup();
+    Ok(instants)
+}
+
+/// With one instant asked about and no tracks, a touchpoint that has left every window it feeds shows only that the customer exists.
+fn unseen_until(plan: &Plan, instants: &[Instant], sees_moves: bool) -> Vec<i64> {
+    let [only] = instants else { return vec![i64::MIN; plan.kinds.len() + 1] };
+    if !plan.tracks.is_empty() || sees_moves {
+        return vec![i64::MIN; plan.kinds.len() + 1];
+    }
+    let of_kind = |kind: &crate::journey::plan::KindPlan| {
+        let targets = kind.updates.iter().filter_map(|update| plan.traits.get(update.target as usize));
+        let until = targets.map(|target| match (target.operation, target.operation.within()) {
+            // What is most frequent depends on the order of all sightings.
+            (Operation::MostFrequent { .. }, _) | (_, None) => i64::MIN,
+            (_, Some(within)) => only.as_micros().saturating_sub(within),
+        });
+        until.min().unwrap_or(i64::MAX)
+    };
+    std::iter::once(i64::MIN).chain(plan.kinds.iter().map(of_kind)).collect()
+}
+
+fn optional_ids(table: &Table<'_>, name: &'static str) -> Result<Option<usize>> {
+    let Some(column) = table.position("id") else { return Ok(None) };
+    table.expect(name, column, "text or integers", |data| matches!(data, Data::Text(_) | Data::Int(_)))?;
+    Ok(Some(column))
+}
+
+/// An empty id would make duplicates of all records that have it.
+fn empty_ids(table: &Table<'_>, name: &'static str, column: usize, refused: &mut Refused) {
+    for (start, piece) in table.pieces(column) {
+        let Data::Text(text) = &piece.data else { continue };
+        for row in (0..piece.len()).filter(|row| text.get(*row).is_empty() && !piece.is_null(*row)) {
+            refused.add(name, start + row, "id", "`id` is empty text");
+        }
+    }
+}
+
+fn missing(table: &Table<'_>, name: &'static str, column: usize, what: &str, refused: &mut Refused) {
+    for (start, piece) in table.pieces(column) {
+        if piece.may_be_null() {
+            for row in (0..piece.len()).filter(|row| piece.is_null(*row)) {
+                refused.add(name, start + row, what, format!("`{what}` is missing"));
+            }
+        }
+    }
+}
+
+fn wrong_instants(table: &Table<'_>, name: &'static str, column: usize, refused: &mut Refused) {
+    for (start, piece) in table.pieces(column) {
+        let Data::Instant(instants) = &piece.data else { continue };
+        let (least, greatest) = (Instant::MIN.as_micros(), Instant::MAX.as_micros());
+        if instants.unit == Unit::Microseconds && instants.values.iter().all(|at| (least..=greatest).contains(at)) {
+            continue;
+        }
+        let blocks = (0..piece.len()).step_by(MORSEL).collect::<Vec<_>>();
+        let wrong: Vec<(usize, &'static str)> = blocks
+            .par_iter()
+            .flat_map_iter(|from| {
+                let rows = *from..(*from + MORSEL).min(piece.len());
+                rows.filter_map(|row| instants.micros(row).err().filter(|_| !piece.is_null(row)).map(|reason| (row, reason)))
+            })
+            .collect();
+        for (row, reason) in wrong {
+            refused.add(name, start + row, "at", reason);
+        }
+    }
+}
+
+impl Judge for Prepared<'_, '_> {
+    fn carried(&self) -> usize {
+        self.records.carries.len()
+    }
+
+    #[inline]
+    fn sort(&self, number: usize) -> u8 {
+        self.records.kinds.get(number).copied().unwrap_or_default()
+    }
+
+    #[inline]
+    fn carry(&self, number: usize, out: &mut Bucket<u64>) {
+        self.records.carry(number, out);
+    }
+
+    fn judge(&self, number: usize, rows: usize, out: &mut Vec<i64>) {
+        self.instants_of(number, rows, out);
+        let latest = self.latest;
+        out.iter_mut().filter(|at| **at > latest).for_each(|at| *at = SKIP);
+        if number < self.records.first_change && self.unseen_until.iter().any(|until| *until != i64::MIN) {
+            let kinds = self.records.kinds.get(number..number + rows).unwrap_or_default();
+            for (at, kind) in out.iter_mut().zip(kinds) {
+                let until = self.unseen_until.get(usize::from(*kind)).copied().unwrap_or(i64::MIN);
+                if *at <= until {
+                    *at = EXISTS;
+                }
+            }
+        }
+        if !self.bad.is_empty() {
+            for (row, at) in (number..).zip(out) {
+                if self.bad.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1) {
+                    *at = SKIP;
+                }
+            }
+        }
+    }
+}
+
+impl Prepared<'_, '_> {
+    /// The instants of some rows, all of one piece of one table.
+    fn instants_of(&self, number: usize, rows: usize, out: &mut Vec<i64>) {
+        let piece = self.at_pieces.partition_point(|(start, _)| *start <= number).checked_sub(1).and_then(|at| self.at_pieces.get(at));
+        let found = piece.and_then(|(start, column)| match &column.data {
+            Data::Instant(instants) if number - start + rows <= instants.values.len() => Some((number - start, instants, *column)),
+            _ => None,
+        });
+        let Some((first, instants, column)) = found else {
+            out.extend((0..rows).map(|_| NONE));
+            return;
+        };
+        match (instants.unit, column.nulls) {
+            (Unit::Microseconds, None) => out.extend_from_slice(instants.values.get(first..first + rows).unwrap_or_default()),
+            _ => out.extend((first..first + rows).map(|row| match column.is_null(row) {
+                true => NONE,
+                false => instants.micros(row).unwrap_or(SKIP),
+            })),
+        }
+    }
+}
+
+/// Progress of a run, and whether it is to stop.
+pub(crate) struct Monitor<'a> {
+    progress: Option<super::Progress<'a>>,
+    done: AtomicU64,
+    total: u64,
+    stopped: AtomicBool,
+}
+
+impl<'a> Monitor<'a> {
+    pub(crate) fn new(options: &RunOptions<'a>, prepared: &Prepared<'_, '_>) -> Self {
+        Self { progress: options.progress, done: AtomicU64::new(0), total: prepared.total, stopped: AtomicBool::new(false) }
+    }
+
+    /// Notes rows done; `false` to stop.
+    pub(crate) fn advance(&self, rows: u64) -> bool {
+        let done = self.done.fetch_add(rows, Ordering::Relaxed) + rows;
+        if let Some(progress) = self.progress
+            && !progress(done.min(self.total), self.total)
+        {
+            self.stopped.store(true, Ordering::Relaxed);
+        }
+        !self.is_stopped()
+    }
+
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn finish(&self) -> Result<()> {
+        match self.is_stopped() {
+            true => Err(Error::new(ErrorKind::Cancelled, "the run was stopped")),
+            false => {
+                self.advance(self.total.saturating_sub(self.done.load(Ordering::Relaxed)));
+                Ok(())
+            }
+        }
+    }
+}

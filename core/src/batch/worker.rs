@@ -1,0 +1,271 @@
+//! One worker's fold of one customer after the other: the same fold as a profile's, over rows of tables.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
+use foldhash::fast::FixedState;
+
+use super::column::{Column, Data};
+use super::encode::Field;
+use super::group::{Bucket, Carried, Record};
+use super::input::{Locator, Table};
+use crate::journey::plan::{KIND, Plan};
+use crate::profile::encode;
+use crate::profile::state::{ALWAYS, Incoming, State};
+use crate::profile::tracks::Listener;
+use crate::symbol::Strings;
+use crate::time::Instant;
+
+/// Everything about the tables that a fold reads. Rows are numbered through: touchpoints, customers, questions.
+pub(crate) struct Records<'t, 'a> {
+    pub(crate) plan: &'t Plan,
+    pub(crate) strings: Strings,
+    pub(crate) touchpoints: &'t Table<'a>,
+    pub(crate) kinds: Vec<u8>,
+    /// The slots of a touchpoint of which nothing is known.
+    pub(crate) unknown: Vec<u64>,
+    pub(crate) fields: Vec<Option<Field<'t, 'a>>>,
+    pub(crate) locator: Locator,
+    /// The fields that rows carry along; none if there are too many, and they are gathered by row.
+    pub(crate) carries: Vec<usize>,
+    pub(crate) gathers: bool,
+    pub(crate) ids: Option<usize>,
+    pub(crate) first_change: usize,
+    pub(crate) changes: Vec<Vec<(u32, u64)>>,
+    pub(crate) customers: Option<(&'t Table<'a>, Option<usize>)>,
+    pub(crate) first_question: usize,
+}
+
+/// Text or integer ids as text.
+fn id_text<'c>(column: &'c Column<'_>, row: usize) -> Option<std::borrow::Cow<'c, str>> {
+    if column.is_null(row) {
+        return None;
+    }
+    match &column.data {
+        Data::Text(text) => std::str::from_utf8(text.get(row)).ok().map(Into::into),
+        Data::Int(ints) => ints.get(row).map(|id| id.to_string().into()),
+        _ => None,
+    }
+}
+
+impl<'t> Records<'t, '_> {
+    /// The id of a record, if it has one.
+    pub(crate) fn id(&self, row: usize) -> Option<std::borrow::Cow<'_, str>> {
+        let of = |table: &'t Table<'_>, column: usize, row: usize| {
+            let mut start = 0;
+            for chunk in &table.chunks {
+                let column = chunk.get(column)?;
+                if row < start + column.len() {
+                    return id_text(column, row - start);
+                }
+                start += column.len();
+            }
+            None
+        };
+        match row < self.first_change {
+            true => {
+                let (chunk, at) = self.locator.find(row);
+                let column = self.touchpoints.chunks.get(chunk)?.get(self.ids?)?;
+                id_text(column, at)
+            }
+            false => {
+                let (table, ids) = self.customers?;
+                of(table, ids?, row - self.first_change)
+            }
+        }
+    }
+
+    fn has_ids(&self) -> bool {
+        self.ids.is_some() || self.customers.is_some_and(|(_, ids)| ids.is_some())
+    }
+
+    #[inline]
+    fn is_question(&self, row: u32) -> bool {
+        row as usize >= self.first_question
+    }
+
+    #[inline]
+    fn is_touch(&self, row: u32) -> bool {
+        (row as usize) < self.first_change
+    }
+
+    /// Changes before touchpoints before questions, each sort by id and content.
+    fn order(&self, left: u32, right: u32) -> Ordering {
+        let sort = |row: u32| match (self.is_question(row), self.is_touch(row)) {
+            (true, _) => 2,
+            (_, true) => 1,
+            _ => 0,
+        };
+        sort(left).cmp(&sort(right)).then_with(|| {
+            let (l, r) = (left as usize, right as usize);
+            let by_id = if self.has_ids() { self.id(l).cmp(&self.id(r)) } else { Ordering::Equal };
+            by_id.then_with(|| match sort(left) {
+                0 => encode::by_change(self.plan, &self.strings, self.change(left), self.change(right)),
+                1 => {
+                    let (mut a, mut b) = (Vec::new(), Vec::new());
+                    self.slots(l, &mut a);
+                    self.slots(r, &mut b);
+                    encode::by_content(self.plan, &self.strings, &a, &b)
+                }
+                _ => l.cmp(&r),
+            })
+        })
+    }
+
+    fn change(&self, row: u32) -> &[(u32, u64)] {
+        (row as usize).checked_sub(self.first_change).and_then(|at| self.changes.get(at)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Appends a touchpoint's slots: those that its kind needs.
+    #[inline]
+    fn slots(&self, row: usize, out: &mut Vec<u64>) {
+        let kind = self.kinds.get(row).copied().unwrap_or_default();
+        let needs = usize::from(kind).checked_sub(1).and_then(|kind| self.plan.kinds.get(kind)).map_or(&[][..], |kind| &kind.needs);
+        let start = out.len();
+        out.extend_from_slice(&self.unknown);
+        let slots = out.get_mut(start..).unwrap_or_default();
+        for ((slot, field), needed) in slots.iter_mut().zip(&self.fields).zip(needs) {
+            if *needed && let Some(field) = field {
+                *slot = field.slot(&self.locator, row);
+            }
+        }
+        if let Some(slot) = slots.get_mut(KIND) {
+            *slot = kind.into();
+        }
+    }
+
+    /// As `slots`, from what the row carries along.
+    #[inline]
+    fn carried_slots(&self, record: Record, carried: &Carried, out: &mut Vec<u64>) {
+        if self.carries.is_empty() && self.gathers {
+            return self.slots(record.row as usize, out);
+        }
+        let start = out.len();
+        out.extend_from_slice(&self.unknown);
+        let slots = out.get_mut(start..).unwrap_or_default();
+        for (field, value) in self.carries.iter().zip(carried.values(record)) {
+            if let Some(slot) = slots.get_mut(*field) {
+                *slot = *value;
+            }
+        }
+        if let Some(slot) = slots.get_mut(KIND) {
+            *slot = carried.sort(record).into();
+        }
+    }
+
+    /// Appends the values that a row carries along: the fields that its kind needs, the others unknown.
+    #[inline]
+    pub(crate) fn carry(&self, row: usize, out: &mut Bucket<u64>) {
+        let kind = self.kinds.get(row).copied().unwrap_or_default();
+        let needs = usize::from(kind).checked_sub(1).and_then(|kind| self.plan.kinds.get(kind)).map_or(&[][..], |kind| &kind.needs);
+        for field in &self.carries {
+            let value = match self.fields.get(*field) {
+                Some(Some(field_values)) if needs.get(*field).copied().unwrap_or(false) => field_values.slot(&self.locator, row),
+                _ => self.unknown.get(*field).copied().unwrap_or_default(),
+            };
+            out.push(value);
+        }
+    }
+}
+
+/// Reusable room for folding customers.
+pub(crate) struct Worker<'r, 't, 'a> {
+    records: &'r Records<'t, 'a>,
+    pub(crate) state: State,
+    slots: Vec<u64>,
+    seen: HashMap<(bool, String), i64, FixedState>,
+}
+
+impl<'r, 't, 'a> Worker<'r, 't, 'a> {
+    pub(crate) fn new(records: &'r Records<'t, 'a>) -> Self {
+        Self { records, state: State::new(records.plan), slots: Vec::new(), seen: HashMap::default() }
+    }
+
+    /// Folds one customer's rows. `ask` is called with the state at each of the instants asked about (rising), and at each question row.
+    pub(crate) fn fold<L: Listener>(
+        &mut self,
+        rows: &mut [Record],
+        carried: &Carried,
+        instants: &[Instant],
+        listener: &mut L,
+        mut ask: impl FnMut(&State, &Strings, Instant, &mut L),
+    ) {
+        let records = self.records;
+        self.state.clear(records.plan);
+        self.seen.clear();
+        let in_order = rows.windows(2).all(|pair| matches!(pair, [a, b] if a.at < b.at));
+        if !in_order {
+            rows.sort_unstable_by(|a, b| a.at.cmp(&b.at).then_with(|| records.order(a.row, b.row)));
+        }
+        let mut instants = instants.iter().copied().peekable();
+        let mut rest = &*rows;
+        while let Some(first) = rest.first() {
+            let at = first.at;
+            while let Some(instant) = instants.next_if(|instant| instant.as_micros() < at) {
+                ask(&self.state, &records.strings, instant, listener);
+            }
+            let length = rest.iter().take_while(|other| other.at == at).count();
+            let (now, after) = rest.split_at(length);
+            self.instant(at, now, carried, listener);
+            for _ in now.iter().filter(|record| records.is_question(record.row)) {
+                ask(&self.state, &records.strings, Instant::from_valid(at), listener);
+            }
+            rest = after;
+        }
+        for instant in instants {
+            ask(&self.state, &records.strings, instant, listener);
+        }
+    }
+
+    fn instant<L: Listener>(&mut self, at: i64, rows: &[Record], carried: &Carried, listener: &mut L) {
+        let records = self.records;
+        self.slots.clear();
+        if let ([record], false) = (rows, records.has_ids())
+            && records.is_touch(record.row)
+        {
+            records.carried_slots(*record, carried, &mut self.slots);
+            let record = [Incoming::Touch { slots: &self.slots, id: None }];
+            self.state.fold(records.plan, &records.strings, at, &record, listener);
+            return;
+        }
+        let mut accepted = Vec::with_capacity(rows.len());
+        for record in rows.iter().filter(|record| !records.is_question(record.row)) {
+            let row = record.row;
+            let id = records.id(row as usize);
+            if let Some(id) = &id {
+                let key = (records.is_touch(row), id.clone().into_owned());
+                let lateness = records.plan.lateness;
+                if self.seen.get(&key).is_some_and(|before| *before >= at.saturating_sub(lateness)) {
+                    continue;
+                }
+                self.seen.insert(key, at);
+            }
+            let start = self.slots.len();
+            if records.is_touch(row) {
+                records.carried_slots(*record, carried, &mut self.slots);
+            }
+            accepted.push((row, start, id));
+        }
+        if accepted.is_empty() {
+            return;
+        }
+        let width = records.plan.fields.len();
+        let slots = &self.slots;
+        let incoming: Vec<Incoming<'_>> = accepted
+            .iter()
+            .map(|(row, start, id)| match records.is_touch(*row) {
+                true => Incoming::Touch { slots: slots.get(*start..start + width).unwrap_or_default(), id: id.as_deref() },
+                false => Incoming::Change { values: records.change(*row), id: id.as_deref() },
+            })
+            .collect();
+        self.state.fold(records.plan, &records.strings, at, &incoming, listener);
+    }
+
+    /// Whether anything was folded: a customer with attributes that always held exists as well.
+    pub(crate) fn knows_something(state: &State) -> bool {
+        state.newest.is_some()
+    }
+}
+
+/// The instant that stands for "no instant" in a row.
+pub(crate) const NONE: i64 = ALWAYS;

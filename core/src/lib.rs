@@ -1,0 +1,59 @@
+//! wayfare is a customer-journey engine that a program embeds.
+//!
+//! A team writes down once, in one *journey* file, how it reads its customers (traits, scores, segments) and where a customer can stand (tracks of
+//! stages). Programs load that file and get the same answers in process: for one customer in microseconds, or for a whole table at once.
+//!
+//! ```
+//! use wayfare::{Journey, Touchpoint};
+//!
+//! let journey = Journey::template("retail")?;
+//! let mut profile = journey.profile("c-42");
+//! profile.observe(&Touchpoint::new("purchased", "2026-01-10T12:00:00Z".parse()?).channel("store").value(59.90))?;
+//!
+//! let view = profile.view("2026-01-11T00:00:00Z".parse()?)?;
+//! for stage in view.stages() {
+//!     println!("{}: {} since {:?}", stage.track, stage.stage, stage.since);
+//! }
+//! # Ok::<(), wayfare::Error>(())
+//! ```
+//!
+//! # Where to look
+//! - [`Journey`]: read, check and compile a file; [`Journey::run`] and [`Journey::transitions`] for tables.
+//! - [`Profile`]: one customer; [`View`] is what is true of them at an instant, [`Transition`] a move and its cause.
+//! - [`Touchpoint`], [`AttributeChange`]: what happened.
+//! - [`Table`], [`Column`], [`RunOptions`]: tables in; [`ResultTable`] out. With the feature `arrow`, `wayfare::arrow` does the same with Arrow's.
+//! - [`Error`], [`Diagnostic`]: what went wrong, where, and what to do.
+//!
+//! # Semantics
+//! A profile is a pure function of the *set* of its records, and there is one fold: a table and a profile agree to the last bit. Time is continuous: a
+//! stage changes at the exact microsecond its rule turns, no matter who asks or when. The core reads no clock, file or environment; instants are
+//! arguments.
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+
+#[cfg(feature = "arrow")]
+pub mod arrow;
+mod batch;
+mod diagnostic;
+mod error;
+mod exact;
+mod expression;
+mod insight;
+mod journey;
+mod profile;
+mod record;
+mod symbol;
+mod time;
+
+pub use batch::{AsOf, Column, ExtraColumns, OnError, Progress, ResultColumn, ResultTable, RunOptions, Table, Texts};
+pub use diagnostic::{Diagnostic, Severity, Span};
+pub use error::{BadRow, Error, ErrorKind, Result};
+pub use insight::rfm_cuts;
+pub use journey::{
+    BandSpec, ChannelSpec, Journey, JourneySpec, KindSpec, NumberOrExpression, OneOrMany, PointsSpec, PriorSpec, RfmSpec, ScoreSpec,
+    StageSpec, TraitSpec, ValueType, WeightedSpec, journey_schema, template_names, template_text,
+};
+pub use profile::{Cause, Contribution, History, NextChange, Observed, Profile, Stage, Transition, View};
+pub use record::{AttributeChange, Touchpoint, Value};
+pub use time::{Duration, Instant};

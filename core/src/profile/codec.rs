@@ -1,0 +1,191 @@
+//! Profiles as bytes: a mark, a version, the journey's fingerprint, the content, a checksum. The same profile always gives the same bytes.
+
+use serde::{Deserialize, Serialize};
+
+use super::Profile;
+use super::fold::{Body, Fold, Stored};
+use super::slot;
+use super::state::ALWAYS;
+use crate::error::{Error, ErrorKind, Result};
+use crate::expression::Type;
+use crate::journey::Journey;
+use crate::journey::plan::{KIND, Plan};
+use crate::symbol::{Strings, Symbol};
+use crate::time::Instant;
+
+const MARK: &[u8; 4] = b"WFRP";
+const VERSION: u8 = 1;
+const HEAD: usize = 4 + 1 + 16;
+const CHECKSUM: usize = 4;
+
+#[derive(Serialize, Deserialize)]
+struct Content {
+    customer: String,
+    words: Vec<String>,
+    base: Fold,
+    pending: Vec<Stored>,
+}
+
+pub(super) fn to_bytes(profile: &Profile) -> Vec<u8> {
+    let plan = &*profile.journey.plan;
+    let mut base = profile.base.clone();
+    let mut pending: Vec<Stored> = profile.pending.iter().cloned().collect();
+    if let Some(newest) = base.state.newest {
+        base.seen.forget(newest, plan.lateness);
+        base.state.expire_all(plan, newest);
+    }
+    base.state.traits.iter_mut().for_each(super::traits::TraitState::canonicalize);
+
+    // The words in use, in the order of the alphabet.
+    let mut words: Vec<(&str, Symbol)> = Vec::new();
+    let mut note = |symbol: Symbol| {
+        if profile.strings.is_extra(symbol) {
+            words.push((profile.strings.text(symbol), symbol));
+        }
+        symbol
+    };
+    base.map_symbols(plan, &mut note);
+    pending.iter_mut().for_each(|record| record.map_symbols(plan, &mut note));
+    words.sort_unstable();
+    words.dedup();
+    let first = plan.words.len() + 1;
+    let mut renumber = |symbol: Symbol| match profile.strings.is_extra(symbol) {
+        true => words.binary_search(&(profile.strings.text(symbol), symbol)).map_or(symbol, |at| Symbol(first + at as u32)),
+        false => symbol,
+    };
+    base.map_symbols(plan, &mut renumber);
+    pending.iter_mut().for_each(|record| record.map_symbols(plan, &mut renumber));
+
+    let words = words.iter().map(|(word, _)| (*word).to_owned()).collect();
+    let content = Content { customer: profile.customer.clone(), words, base, pending };
+    let mut bytes = MARK.to_vec();
+    bytes.push(VERSION);
+    bytes.extend_from_slice(&plan.fingerprint);
+    // INVARIANT: the content is plain data; it always serializes.
+    bytes.extend(postcard::to_stdvec(&content).unwrap_or_default());
+    let checksum = crc32fast::hash(&bytes);
+    bytes.extend_from_slice(&checksum.to_le_bytes());
+    bytes
+}
+
+pub(super) fn from_bytes(journey: &Journey, bytes: &[u8]) -> Result<Profile> {
+    let plan = &*journey.plan;
+    let damaged = || {
+        Error::new(ErrorKind::InvalidProfile, "the bytes are a profile that was damaged")
+            .with_help("restore them, or rebuild the profile from its records")
+    };
+    if bytes.get(..MARK.len()) != Some(MARK) {
+        return Err(Error::new(ErrorKind::InvalidProfile, "the bytes are not a wayfare profile").with_help("pass what `to_bytes` gave"));
+    }
+    match bytes.get(MARK.len()) {
+        Some(&VERSION) => {}
+        Some(version) => {
+            return Err(Error::new(
+                ErrorKind::InvalidProfile,
+                format!("profile format {version} is not known; this wayfare reads {VERSION}"),
+            )
+            .with_help("read it with the wayfare that wrote it, or rebuild the profile from its records"));
+        }
+        None => return Err(damaged()),
+    }
+    let end = bytes.len().checked_sub(CHECKSUM).filter(|end| *end > HEAD).ok_or_else(damaged)?;
+    let (content, checksum) = (bytes.get(..end).ok_or_else(damaged)?, bytes.get(end..).ok_or_else(damaged)?);
+    if crc32fast::hash(content).to_le_bytes() != checksum {
+        return Err(damaged());
+    }
+    if content.get(MARK.len() + 1..HEAD) != Some(&plan.fingerprint) {
+        return Err(Error::new(ErrorKind::JourneyMismatch, "the profile was folded with a different journey file").with_help(
+            "load it with that file, or rebuild it: make a new profile with this journey and observe the customer's records again",
+        ));
+    }
+    let content: Content = postcard::from_bytes(content.get(HEAD..).ok_or_else(damaged)?).map_err(|_| damaged())?;
+    restore(journey, content).ok_or_else(damaged)
+}
+
+/// Builds the profile again, if every number in it is one that this journey can have.
+fn restore(journey: &Journey, content: Content) -> Option<Profile> {
+    let plan = &*journey.plan;
+    let Content { customer, words, mut base, mut pending } = content;
+    let mut strings = Strings::new(plan.words.clone());
+    for (at, word) in words.iter().enumerate() {
+        if strings.intern(word) != Symbol(plan.words.len() + 1 + at as u32) {
+            return None;
+        }
+    }
+    let newest = base.state.newest;
+    if !sound_fold(plan, &base, newest) || !pending.iter().all(|record| sound_record(plan, record)) {
+        return None;
+    }
+    // What is in the base was folded away, because of a newer record that is still there.
+    let settled = |newest: i64| {
+        let kept = pending.last().is_some_and(|last| newest < last.at.saturating_sub(plan.lateness));
+        kept && newest != ALWAYS && pending.first().is_some_and(|first| newest < first.at)
+    };
+    if !newest.is_none_or(settled) {
+        return None;
+    }
+    let mut known = true;
+    let mut check = |symbol: Symbol| {
+        known &= symbol.0 <= plan.words.len() + strings.extra_len();
+        symbol
+    };
+    base.map_symbols(plan, &mut check);
+    pending.iter_mut().for_each(|record| record.map_symbols(plan, &mut check));
+    if !known || !pending.is_sorted_by(|a, b| a.order(b, plan, &strings).is_le()) {
+        return None;
+    }
+    let mut profile = Profile { journey: journey.clone(), customer, strings, head: base.clone(), base, pending: pending.into() };
+    profile.refold();
+    Some(profile)
+}
+
+fn valid_instant(at: i64) -> bool {
+    at == ALWAYS || Instant::from_micros(at).is_ok()
+}
+
+fn sound_fold(plan: &Plan, fold: &Fold, newest: Option<i64>) -> bool {
+    let state = &fold.state;
+    let lengths = state.traits.len() == plan.traits.len()
+        && state.attributes.len() == plan.attributes.len()
+        && state.tracks.len() == plan.tracks.len();
+    let instants = state.first.is_none_or(valid_instant) && newest.is_none_or(valid_instant) && state.first.is_some() == newest.is_some();
+    let limit = newest.unwrap_or(ALWAYS);
+    let traits = state.traits.iter().zip(&plan.traits).all(|(state, plan)| state.is_sound(plan, limit));
+    let attributes = state.attributes.iter().zip(&plan.attributes).all(|(value, (_, kind))| sound_value(*value, *kind));
+    let tracks = state
+        .tracks
+        .iter()
+        .zip(&plan.tracks)
+        .all(|(at, track)| usize::from(at.stage) < track.stages.len() && at.entered.is_none_or(|at| valid_instant(at) && at <= limit));
+    let history = fold.history.iter().all(|moved| {
+        let stages = plan.tracks.get(usize::from(moved.track)).map_or(0, |track| track.stages.len());
+        valid_instant(moved.at)
+            && usize::from(moved.from) < stages
+            && usize::from(moved.to) < stages
+            && moved.rule(plan).is_some_and(|rule| rule.operands.iter().count() == moved.operands.len())
+    });
+    lengths && instants && traits && attributes && tracks && history
+}
+
+fn sound_value(value: u64, kind: Type) -> bool {
+    match kind {
+        Type::Number => value == slot::unknown(kind) || f64::from_bits(value).is_finite(),
+        Type::Text => u32::try_from(value).is_ok(),
+        Type::Boolean => value <= 2,
+    }
+}
+
+fn sound_record(plan: &Plan, record: &Stored) -> bool {
+    valid_instant(record.at)
+        && match &record.body {
+            Body::Touch(slots) => {
+                slots.len() == plan.fields.len()
+                    && record.at != ALWAYS
+                    && slots.iter().zip(&plan.fields).all(|(value, field)| sound_value(*value, field.kind))
+                    && slots.get(KIND).is_some_and(|kind| plan.kind_of(slot::symbol(*kind)).is_some())
+            }
+            Body::Change(values) => {
+                values.iter().all(|(at, value)| plan.attributes.get(*at as usize).is_some_and(|(_, kind)| sound_value(*value, *kind)))
+            }
+        }
+}
