@@ -1,0 +1,21 @@
+//! Random journeys and random records, good ones: what the engine refuses is not made here.
+
+mod conditions;
+mod dice;
+mod journey;
+mod records;
+mod traits;
+
+use dice::Dice;
+use serde_json::Value as Json;
+
+/// The text of a valid journey: every form of trait and score, segments, one or two tracks.
+pub fn journey_yaml(rng: &mut impl FnMut() -> u64) -> String {
+    journey::journey(&mut Dice(rng))
+}
+
+/// One customer's records for such a journey, in no order: ties, duplicates of ids, unknown fields, attribute
+/// changes with and without an instant, touchpoints that lie exactly a window apart.
+pub fn records(rng: &mut impl FnMut() -> u64, yaml: &str) -> Vec<Json> {
+    records::records(&mut Dice(rng), yaml)
+}
