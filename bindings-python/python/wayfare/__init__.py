@@ -1,0 +1,70 @@
+"""wayfare: a customer-journey engine that other programs embed.
+
+One journey file says how customers are read (traits, scores, segments) and where they can stand (tracks of stages).
+This package runs it, for one customer in microseconds or for a whole table at once.
+
+>>> import wayfare
+>>> journey = wayfare.Journey.template("retail")
+>>> profile = journey.profile("c-42")
+>>> profile.observe(kind="purchased", at="2026-01-10T12:00:00Z", channel="store", value=59.90)
+True
+>>> view = profile.view("2026-01-11T12:00:00Z")
+>>> view.traits["orders"]
+1
+"""
+
+from ._errors import (
+    CancelledError,
+    InvalidArgumentError,
+    InvalidJourneyError,
+    InvalidProfileError,
+    InvalidRecordError,
+    InvalidTableError,
+    JourneyMismatchError,
+    TooLateError,
+    WayfareError,
+)
+from ._wayfare import (
+    BadRow,
+    Contribution,
+    Diagnostic,
+    Journey,
+    NextChange,
+    Profile,
+    Span,
+    Stage,
+    Transition,
+    View,
+    __version__,
+    journey_schema,
+    rfm_cuts,
+    template_names,
+    template_text,
+)
+
+__all__ = [
+    "BadRow",
+    "CancelledError",
+    "Contribution",
+    "Diagnostic",
+    "InvalidArgumentError",
+    "InvalidJourneyError",
+    "InvalidProfileError",
+    "InvalidRecordError",
+    "InvalidTableError",
+    "Journey",
+    "JourneyMismatchError",
+    "NextChange",
+    "Profile",
+    "Span",
+    "Stage",
+    "TooLateError",
+    "Transition",
+    "View",
+    "WayfareError",
+    "__version__",
+    "journey_schema",
+    "rfm_cuts",
+    "template_names",
+    "template_text",
+]

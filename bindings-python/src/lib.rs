@@ -1,0 +1,76 @@
+//! The native half of the Python package `wayfare`: converts, calls the core, maps errors.
+
+mod convert;
+mod error;
+mod journey;
+mod profile;
+mod table;
+mod view;
+
+use pyo3::prelude::*;
+
+#[pymodule]
+mod _wayfare {
+    use pyo3::prelude::*;
+
+    use crate::convert;
+    use crate::error::{Outcome, guarded};
+
+    #[pymodule_export]
+    use crate::error::{BadRow, Diagnostic, Span};
+    #[pymodule_export]
+    use crate::journey::Journey;
+    #[pymodule_export]
+    use crate::profile::Profile;
+    #[pymodule_export]
+    use crate::view::{Contribution, NextChange, Stage, Transition, View};
+
+    /// The names of the journeys that come with wayfare.
+    #[pyfunction]
+    fn template_names() -> PyResult<Vec<&'static str>> {
+        guarded(|| Ok(wayfare::template_names().to_vec()))
+    }
+
+    /// The text of a journey that comes with wayfare, to start a file from.
+    #[pyfunction]
+    fn template_text(name: &str) -> PyResult<&'static str> {
+        guarded(|| Ok(wayfare::template_text(name)?))
+    }
+
+    /// The JSON Schema of the journey file, for editors.
+    #[pyfunction]
+    fn journey_schema(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        guarded(|| convert::loads(py, &wayfare::journey_schema().to_string()))
+    }
+
+    /// Cut points that put a population into equal bands, to write into an `rfm` score.
+    #[pyfunction]
+    #[pyo3(signature = (values, bands = 5))]
+    fn rfm_cuts(values: &Bound<'_, PyAny>, bands: usize) -> PyResult<Vec<f64>> {
+        guarded(|| {
+            let values: Outcome<Vec<f64>> = values.try_iter()?.map(|value| convert::number(&value?)).collect();
+            Ok(wayfare::rfm_cuts(&values?, bands)?)
+        })
+    }
+
+    /// Reads what `Profile.observe` or `Profile.view` reads and does nothing with it: what the boundary costs.
+    #[pyfunction]
+    #[pyo3(signature = (touchpoint = None, now = None))]
+    fn _convert(touchpoint: Option<&Bound<'_, PyAny>>, now: Option<&Bound<'_, PyAny>>) -> PyResult<bool> {
+        guarded(|| {
+            if let Some(touchpoint) = touchpoint {
+                let fields = convert::Fields::read(Some(touchpoint), None)?;
+                std::hint::black_box(fields.touchpoint()?);
+            }
+            if let Some(now) = now {
+                std::hint::black_box(convert::instant(now)?);
+            }
+            Ok(true)
+        })
+    }
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}

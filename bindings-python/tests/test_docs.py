@@ -1,0 +1,24 @@
+"""The examples of the README and the book, run as they are written."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = [
+    "README.md",
+    "docs/src/guide/python.md",
+    "docs/src/guide/tables.md",
+    "docs/src/guide/templates.md",
+    "docs/src/reference/profile-bytes.md",
+]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_examples_of_a_page_run(page, tmp_path):
+    extract = [sys.executable, ROOT / "tests/readme/extract.py", ROOT / page, "python"]
+    program = subprocess.run(extract, check=True, capture_output=True, text=True).stdout
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
