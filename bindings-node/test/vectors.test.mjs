@@ -1,0 +1,123 @@
+// The cases that Rust, Python and Node share: online, and the same records as a table.
+
+import assert from 'node:assert/strict'
+import { readFileSync, readdirSync } from 'node:fs'
+import { suite, test } from 'node:test'
+import { Journey, Profile, WayfareError } from '../index.mjs'
+import { ipc, micros, rows } from './tables.mjs'
+
+const FOLDER = new URL('../../tests/vectors/', import.meta.url)
+const CUSTOMER = 'c-1'
+
+const known = (case_, until) => case_.records.filter((record) => !record.at || micros(record.at) <= micros(until))
+const last = (case_) => case_.views.map((view) => view.at).reduce((a, b) => (micros(a) < micros(b) ? b : a))
+const instant = (text) => (text === null ? null : micros(text))
+
+// The records, or those up to an instant, as they arrive.
+function folded(case_, until) {
+  const profile = Journey.fromYaml(case_.journey).profile(CUSTOMER)
+  for (const record of until === undefined ? case_.records : known(case_, until)) {
+    if (record.set) profile.set(record.set, { at: record.at, id: record.id })
+    else profile.observe(record)
+  }
+  return profile
+}
+
+// What is found, reduced to the keys that are expected.
+function reduced(found, expected) {
+  if (Array.isArray(found) && Array.isArray(expected)) return found.map((one, at) => reduced(one, expected[at]))
+  if (found === null || expected === null || typeof found !== 'object' || typeof expected !== 'object') return found
+  return Object.fromEntries(Object.keys(expected).map((key) => [key, reduced(found[key], expected[key])]))
+}
+
+function same(found, expected, says) {
+  assert.deepEqual(reduced(found, expected), expected, says)
+}
+
+// It looks back as far as `allowed_lateness`; what was true before is asked of one that has seen no more.
+function viewed(case_, profile, at) {
+  try {
+    return profile.view(at).toJSON()
+  } catch (error) {
+    assert.equal(error.code, 'invalid_argument')
+    return folded(case_, at).view(at).toJSON()
+  }
+}
+
+// A JavaScript number does not say whether it was meant as an integer, so a whole one past 2^53 is refused in a record. A table's column does say.
+const isPastExact = (value) => typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)
+const refusedHere = (case_) => case_.records.some((record) => Object.values({ ...record, ...record.set }).some(isPastExact))
+
+function online(case_) {
+  if (refusedHere(case_)) return assert.throws(() => folded(case_), { code: 'invalid_record', message: /integer beyond 2\^53/ })
+  const profile = folded(case_)
+  for (const { at, expect } of case_.views) same(viewed(case_, profile, at), expect, `${case_.says} ${at}`)
+  if (!case_.transitions) return
+  const history = profile.history(last(case_))
+  same(history, case_.transitions, case_.says)
+  const restored = Profile.fromBytes(Journey.fromYaml(case_.journey), profile.toBytes())
+  assert.deepEqual(restored.toBytes(), profile.toBytes())
+  assert.deepEqual(restored.history(last(case_)), history)
+}
+
+function tables(case_) {
+  const journey = Journey.fromYaml(case_.journey)
+  const own = { customer: 'text', id: 'text' }
+  const touchpoints = case_.records.filter((record) => !record.set).map((record) => ({ ...record, customer: CUSTOMER }))
+  const changes = case_.records.filter((record) => record.set).map(({ set, at, id }) => ({ ...set, at, id, customer: CUSTOMER }))
+  return { journey, touchpoints: ipc(touchpoints, { ...own, ...journey.touchpointFields }), customers: ipc(changes, { ...own, ...journey.attributes }) }
+}
+
+// A table of the records says what the profile says, and moves as it does for the same reasons.
+async function batch(case_) {
+  const { journey, touchpoints, customers } = tables(case_)
+  for (const { at, expect } of case_.views) {
+    const [row, ...rest] = rows(await journey.run(touchpoints, { customers, asOf: at }))
+    assert.equal(rest.length, 0)
+    assert.equal(row !== undefined, known(case_, at).length > 0, at)
+    if (row === undefined) continue
+    if (refusedHere(case_)) {
+      same(row, { ...expect.traits, ...expect.scores, ...expect.segments }, `${case_.says} ${at}`)
+      continue
+    }
+    const view = folded(case_, at).view(at)
+    const { traits, scores, segments } = view
+    same(row, { ...traits, ...scores, ...segments }, `${case_.says} ${at}`)
+    for (const track of journey.tracks) assert.deepEqual([row[track], row[`${track}_since`]], [view.stages[track].stage, instant(view.stages[track].since)], case_.says)
+    assert.equal(row.next_change_at, view.next_change && instant(view.next_change.at))
+  }
+  if (!case_.transitions) return
+  const moves = rows(await journey.transitions(touchpoints, { customers, asOf: last(case_), explain: true }))
+  const expected = folded(case_, last(case_)).history(last(case_))
+  assert.deepEqual(
+    moves.map(({ customer, ...move }) => move),
+    expected.map(({ track, at, from, to, cause, record, rule, because }) => ({ track, at: instant(at), from, to, cause, record, rule, because })),
+  )
+}
+
+// Errors and warnings of a journey file.
+function diagnostics(case_) {
+  let found
+  try {
+    found = Journey.fromYaml(case_.journey).warnings
+  } catch (error) {
+    assert.ok(error instanceof WayfareError && error.code === 'invalid_journey', error)
+    found = error.diagnostics
+  }
+  const shown = found.map(({ span, ...rest }) => ({ ...rest, line: span?.line ?? null, column: span?.column ?? null }))
+  assert.equal(shown.length, case_.diagnostics.length, case_.says)
+  same(shown, case_.diagnostics, case_.says)
+}
+
+for (const file of readdirSync(FOLDER).filter((name) => name.endsWith('.json')).sort()) {
+  const { cases } = JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8'))
+  suite(file, () => {
+    for (const case_ of cases) {
+      if (case_.views?.length) {
+        test(`${case_.name}, online`, () => online(case_))
+        test(`${case_.name}, as a table`, () => batch(case_))
+      }
+      if (case_.diagnostics) test(`${case_.name}, checked`, () => diagnostics(case_))
+    }
+  })
+}
