@@ -100,15 +100,9 @@ impl<'a> Table<'a> {
         match self.pieces(column).find(|(_, piece)| !fits(&piece.data) && !matches!(piece.data, Data::Null(_))) {
             None => Ok(()),
             Some((_, piece)) => {
-                Err(Error::table(format!("the column `{name}` of `{table}` holds {}; it must hold {wanted}", piece.data_name())))
+                Err(Error::table(format!("the column `{name}` of `{table}` holds {}; it must hold {wanted}", piece.type_name())))
             }
         }
-    }
-}
-
-impl Column<'_> {
-    fn data_name(&self) -> &'static str {
-        self.type_name()
     }
 }
 

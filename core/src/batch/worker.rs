@@ -137,7 +137,7 @@ impl<'t> Records<'t, '_> {
     /// As `slots`, from what the row carries along.
     #[inline]
     fn carried_slots(&self, record: Record, carried: &Carried, out: &mut Vec<u64>) {
-        if self.carries.is_empty() && self.gathers {
+        if self.gathers {
             return self.slots(record.row as usize, out);
         }
         let start = out.len();

@@ -115,9 +115,8 @@ impl<'a> Transition<'a> {
         let track = plan.tracks.get(usize::from(moved.track))?;
         let rule = moved.rule(plan)?;
         let operands = rule.operands.iter().zip(&moved.operands).map(|(leaf, value)| {
-            let leaf = plan.leaf(leaf);
-            let (name, value) = (leaf_name(plan, leaf), *value);
-            (name.0, shown(strings, value, name.1, name.2))
+            let (name, kind, integer) = described(plan.leaf(leaf));
+            (name, shown(strings, *value, kind, integer))
         });
         Some(Self {
             track: &track.name,
@@ -170,7 +169,8 @@ fn plain(value: Value<'_>) -> String {
     }
 }
 
-fn leaf_name<'a>(_: &'a Plan, leaf: LeafKind<'a>) -> (&'a str, Type, bool) {
+/// The name of a leaf, its type, and whether it is a whole number.
+fn described(leaf: LeafKind<'_>) -> (&str, Type, bool) {
     match leaf {
         LeafKind::Trait(plan) => (&plan.name, plan.kind, plan.operation.is_integer()),
         LeafKind::Score(plan) => (&plan.name, Type::Number, false),
