@@ -120,20 +120,30 @@ impl<'a> Text<'a> {
     /// The bytes of a row.
     #[inline]
     pub(crate) fn get(&self, row: usize) -> &[u8] {
+        let (bytes, start, end) = self.span(row);
+        bytes.get(start..end).unwrap_or_default()
+    }
+
+    /// A row as a buffer, and where in it the text begins and ends.
+    #[inline(always)]
+    pub(crate) fn span(&self, row: usize) -> (&[u8], usize, usize) {
+        fn whole(bytes: &[u8]) -> (&[u8], usize, usize) {
+            (bytes, 0, bytes.len())
+        }
         match self {
-            Self::Slices(texts) => texts.get(row).map_or(&[], |text| text.as_bytes()),
             Self::Small { offsets, bytes } => match offsets.get(row..row + 2) {
-                Some([start, end]) => bytes.get(*start as usize..*end as usize).unwrap_or_default(),
-                _ => &[],
+                Some([start, end]) => (bytes, *start as usize, *end as usize),
+                _ => whole(&[]),
             },
             Self::Large { offsets, bytes } => match offsets.get(row..row + 2) {
-                Some([start, end]) => bytes.get(*start as usize..*end as usize).unwrap_or_default(),
-                _ => &[],
+                Some([start, end]) => (bytes, *start as usize, *end as usize),
+                _ => whole(&[]),
             },
-            Self::View { views, buffers } => view(views, buffers, row),
+            Self::Slices(texts) => whole(texts.get(row).map_or(&[], |text| text.as_bytes())),
+            Self::View { views, buffers } => whole(view(views, buffers, row)),
             Self::Dictionary { codes, words } => match (codes.get(row), &words.data) {
-                (Some(code), Data::Text(words)) => words.get(code as usize),
-                _ => &[],
+                (Some(code), Data::Text(words)) => whole(words.get(code as usize)),
+                _ => whole(&[]),
             },
         }
     }

@@ -29,21 +29,26 @@ pub(crate) enum Field<'t, 'a> {
 impl Field<'_, '_> {
     #[inline]
     pub(crate) fn slot(&self, locator: &Locator, row: usize) -> u64 {
+        let (chunk, at) = locator.find(row);
+        self.slot_in(chunk, at, row)
+    }
+
+    /// As `slot`, of a row whose place in its chunk is known.
+    #[inline]
+    pub(crate) fn slot_in(&self, chunk: usize, at: usize, row: usize) -> u64 {
         match self {
             Self::Symbols(symbols) => symbols.get(row).copied().unwrap_or_default().into(),
             Self::Words(words) => words.get(row).copied().unwrap_or_default().into(),
             Self::Numbers(table, column) => {
-                let (chunk, row) = locator.find(row);
                 let Some(column) = table.chunks.get(chunk).and_then(|chunk| chunk.get(*column)) else { return slot::unknown(Type::Number) };
-                number_at(column, row)
+                number_at(column, at)
             }
             Self::Booleans(table, column) => {
-                let (chunk, row) = locator.find(row);
                 let Some(column) = table.chunks.get(chunk).and_then(|chunk| chunk.get(*column)) else {
                     return slot::unknown(Type::Boolean);
                 };
                 match &column.data {
-                    Data::Boolean(bits, _) if !column.is_null(row) => u64::from(bits.get(row)),
+                    Data::Boolean(bits, _) if !column.is_null(at) => u64::from(bits.get(at)),
                     _ => slot::unknown(Type::Boolean),
                 }
             }
@@ -67,63 +72,88 @@ fn number_at(column: &Column<'_>, row: usize) -> u64 {
 
 /// A small closed vocabulary, quick to look bytes up in.
 struct Vocabulary<'v> {
-    /// Words of at most 15 bytes, packed as short keys are.
+    /// Words of at most 15 bytes, packed as short keys are but swapped, from the place on that their hash says.
     short: Vec<(u128, u32)>,
-    /// Short word + 1 by a hash of its packed form; 0 is empty, 255 means look through all.
-    table: [u8; 256],
+    seed: u64,
+    shift: u32,
+    /// All others.
     long: Vec<(&'v [u8], u32)>,
 }
 
 impl<'v> Vocabulary<'v> {
+    /// No text packs to this.
+    const FREE: (u128, u32) = (u128::MAX, 0);
+    /// How often it is tried to give each word a place of its own, so that none is looked for in a second one.
+    const TRIES: usize = 32;
+
     fn new(words: impl Iterator<Item = (&'v str, u32)>) -> Self {
-        let (mut short, mut long, mut table) = (Vec::new(), Vec::new(), [0_u8; 256]);
-        for (word, number) in words {
-            if word.len() > SHORT {
-                long.push((word.as_bytes(), number));
-                continue;
-            }
-            let packed = ShortKeys::pack(word.as_bytes());
-            short.push((packed, number));
-            if let Some(place) = table.get_mut(Self::place(packed)) {
-                *place = if *place == 0 && short.len() < 255 { short.len() as u8 } else { 255 };
+        let words = words.map(|(word, number)| (word.as_bytes(), number));
+        let (short, long): (Vec<_>, Vec<_>) = words.partition(|(word, _)| word.len() <= SHORT);
+        let shift = 64 - (4 * short.len()).next_power_of_two().ilog2();
+        let mut found = Self { short: Vec::new(), seed: 0x9e37_79b9_7f4a_7c15, shift: shift.min(60), long };
+        for _ in 0..Self::TRIES {
+            found.seed = found.seed.wrapping_mul(0xd1b5_4a32_d192_ed03);
+            if found.place_all(&short) {
+                break;
             }
         }
-        Self { short, table, long }
+        found
     }
 
-    /// One multiplication suffices to tell a few words apart.
+    /// Places every word; whether each found its own place free.
+    fn place_all(&mut self, words: &[(&'v [u8], u32)]) -> bool {
+        self.short.clear();
+        self.short.resize(1 << (64 - self.shift), Self::FREE);
+        let mut own = true;
+        for (word, number) in words {
+            let packed = ShortKeys::pack(word).swap_bytes();
+            let place = self.place(packed);
+            let (before, from) = self.short.split_at_mut(place);
+            if let Some((steps, free)) = from.iter_mut().chain(before).enumerate().find(|(_, place)| **place == Self::FREE) {
+                *free = (packed, *number);
+                own &= steps == 0;
+            }
+        }
+        own
+    }
+
     #[inline(always)]
-    fn place(packed: u128) -> usize {
-        (((packed >> 64) as u64 ^ (packed as u64).rotate_left(32)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as usize
+    fn place(&self, packed: u128) -> usize {
+        let mixed = ((packed >> 64) as u64).wrapping_mul(self.seed).wrapping_add(packed as u64);
+        (mixed.wrapping_mul(self.seed) >> self.shift) as usize
     }
 
     #[inline(always)]
     fn find_short(&self, packed: u128) -> Option<u32> {
-        match self.table.get(Self::place(packed)) {
-            Some(0) | None => None,
-            Some(255) => self.short.iter().find(|(known, _)| *known == packed).map(|(_, number)| *number),
-            Some(at) => self.short.get(usize::from(*at) - 1).filter(|(known, _)| *known == packed).map(|(_, number)| *number),
+        let mut at = self.place(packed);
+        loop {
+            match self.short.get(at)? {
+                (known, number) if *known == packed => return Some(*number),
+                place if *place == Self::FREE => return None,
+                _ => at = (at + 1) & (self.short.len() - 1),
+            }
         }
     }
 
     fn find(&self, word: &[u8]) -> Option<u32> {
-        match word.len() > SHORT {
-            true => self.long.iter().find(|(known, _)| *known == word).map(|(_, number)| *number),
-            false => self.find_short(ShortKeys::pack(word)),
-        }
+        self.find_part(word, 0, word.len())
     }
 
     /// As `find`, of a part of a longer text.
     #[inline(always)]
     fn find_part(&self, bytes: &[u8], start: usize, end: usize) -> Option<u32> {
         match end.wrapping_sub(start) > SHORT {
-            true => self.find(bytes.get(start..end).unwrap_or_default()),
-            false => self.find_short(ShortKeys::pack_part(bytes, start, end)),
+            true => self.find_long(bytes.get(start..end).unwrap_or_default()),
+            false => self.find_short(ShortKeys::swapped_part(bytes, start, end)),
         }
     }
 
+    fn find_long(&self, word: &[u8]) -> Option<u32> {
+        self.long.iter().find(|(known, _)| *known == word).map(|(_, number)| *number)
+    }
+
     fn numbers(&self) -> impl Iterator<Item = u32> {
-        self.short.iter().map(|(_, number)| *number).chain(self.long.iter().map(|(_, number)| *number))
+        self.short.iter().filter(|word| **word != Self::FREE).map(|(_, number)| *number).chain(self.long.iter().map(|(_, number)| *number))
     }
 }
 
@@ -165,30 +195,18 @@ fn closed<T: Copy + Send + Sync + Default>(
     }
     out.par_chunks_mut(MORSEL).enumerate().for_each(|(morsel, out)| {
         let first = morsel * MORSEL;
-        let known = |found: Option<u32>, row: usize| match found {
-            Some(number) => store(number),
-            None => find(row, text.get(row)),
-        };
-        match text {
-            Text::Small { offsets, bytes } if !nullable => {
-                let ends = offsets.get(first..=first + out.len()).unwrap_or_default();
-                for (row, (to, (start, end))) in (first..).zip(out.iter_mut().zip(ends.iter().zip(ends.iter().skip(1)))) {
-                    *to = known(vocabulary.find_part(bytes, *start as usize, *end as usize), row);
-                }
+        if nullable {
+            for (row, to) in (first..).zip(out.iter_mut()).filter(|(row, _)| !column.is_null(*row)) {
+                *to = find(row, text.get(row));
             }
-            Text::Large { offsets, bytes } if !nullable => {
-                let ends = offsets.get(first..=first + out.len()).unwrap_or_default();
-                for (row, (to, (start, end))) in (first..).zip(out.iter_mut().zip(ends.iter().zip(ends.iter().skip(1)))) {
-                    *to = known(vocabulary.find_part(bytes, *start as usize, *end as usize), row);
-                }
-            }
-            _ => {
-                for (row, to) in (first..).zip(out.iter_mut()) {
-                    if !nullable || !column.is_null(row) {
-                        *to = find(row, text.get(row));
-                    }
-                }
-            }
+            return;
+        }
+        for (row, to) in (first..).zip(out) {
+            let (bytes, start, end) = text.span(row);
+            *to = match vocabulary.find_part(bytes, start, end) {
+                Some(number) => store(number),
+                None => find(row, text.get(row)),
+            };
         }
     });
 }
@@ -297,6 +315,11 @@ impl<'t, 'a> Encoder<'t, 'a, '_> {
             let numbered = words.iter().map(|word| (*word, strings.intern(word).0));
             let vocabulary = Vocabulary::new(numbered);
             let inbound = strings.intern(DIRECTIONS[0]).0;
+            if !used {
+                // It is checked all the same.
+                self.closed_column(column, &vocabulary, at, |_| (), &mut vec![(); rows]);
+                return Ok(Field::Same(slot::unknown(Type::Text)));
+            }
             if words.len() < 255 && vocabulary.numbers().all(|number| number < 256) {
                 let mut out = vec![0_u8; rows];
                 self.closed_column(column, &vocabulary, at, |number| number as u8, &mut out);

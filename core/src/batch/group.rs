@@ -2,105 +2,80 @@
 //!
 //! Rows that no rule can see only say that their customer exists; they travel without instant and row.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::column::Column;
-use super::encode::MORSEL;
-use super::keys::{KeySpace, integers};
 
 /// Rows that a partition should have, so that its tables stay in the cache.
 const PARTITION_ROWS: usize = 1 << 15;
 const MOST_PARTITIONS: usize = 512;
-/// Entries that a bucket takes up memory for at a time.
-const CHUNK: usize = 256;
+/// Rows that are scattered at a time. INVARIANT: a row's place in a morsel fits 16 bits.
+const MORSEL: usize = 1 << 15;
 
 /// In place of an instant: the row is not there, because it was refused or comes after the last instant asked about.
 pub(crate) const SKIP: i64 = i64::MAX;
 /// In place of an instant: the row shows that the customer exists, and no more.
 pub(crate) const EXISTS: i64 = i64::MAX - 1;
 
-/// Tells for some rows of a piece at which instant each is folded, or [`SKIP`] or [`EXISTS`].
+/// Tells what becomes of rows.
 pub(crate) trait Judge: Sync {
+    /// At which instant each of some rows of a piece is folded, or [`SKIP`] or [`EXISTS`].
     fn judge(&self, number: usize, rows: usize, out: &mut Vec<i64>);
 
     /// How many values of each row are carried along, so that they need not be looked up again out of order.
-    fn carried(&self) -> usize;
+    fn width(&self) -> usize;
 
-    /// The sort of a row.
-    fn sort(&self, number: usize) -> u8;
+    /// Sets what some rows carry: each is given by its distance from the first, and by its place.
+    fn carry(&self, number: usize, rows: impl Iterator<Item = (u16, u16)>, out: &mut Carried);
+}
 
-    /// Appends the values that are carried of a row.
-    fn carry(&self, number: usize, out: &mut Bucket<u64>);
+/// Says to which partition a key belongs, and tells the customers of a partition apart.
+pub(crate) trait Grouping: Sync {
+    /// A key's code.
+    type Code: Copy + Default + Send + Sync;
+    /// Customers of one partition after the other.
+    type Numbering<'g>: Numbering<Self::Code>
+    where
+        Self: 'g;
+
+    fn partitions(&self) -> usize;
+
+    /// The codes of some rows of a column; `number` is that of the first row among all tables.
+    fn codes(&self, column: &Column<'_>, rows: Range<usize>, number: usize, out: &mut Vec<Self::Code>);
+
+    fn partition(&self, code: Self::Code) -> usize;
+
+    /// Notes down that a customer exists. `false` if nothing can be noted, and the key must travel to say so.
+    fn note(&self, code: Self::Code) -> bool;
+
+    fn numbering(&self) -> Self::Numbering<'_>;
+}
+
+/// The customers of a partition by number.
+pub(crate) trait Numbering<C> {
+    /// Starts with a partition.
+    fn begin(&mut self, partition: usize);
+
+    fn number(&mut self, code: C) -> u32;
+
+    /// How many numbers there are.
+    fn numbers(&self) -> usize;
+
+    /// The customer of a number, if there is one.
+    fn customer(&self, number: usize) -> Option<C>;
+}
+
+/// How many partitions so many rows should have.
+pub(crate) fn partitions(sources: &[Source<'_, '_>]) -> usize {
+    let rows: usize = sources.iter().flat_map(|source| &source.pieces).map(|(_, piece)| piece.len()).sum();
+    (rows / PARTITION_ROWS).next_power_of_two().clamp(1, MOST_PARTITIONS)
 }
 
 /// A table's key column as one run of row numbers.
 pub(crate) struct Source<'t, 'a> {
     pub(crate) pieces: Vec<(usize, &'t Column<'a>)>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Entry<C> {
-    at: i64,
-    code: C,
-    row: u32,
-}
-
-/// Entries in chunks, so that growing copies nothing.
-pub(crate) struct Bucket<T> {
-    chunks: Vec<Vec<T>>,
-}
-
-impl<T> Default for Bucket<T> {
-    fn default() -> Self {
-        Self { chunks: Vec::new() }
-    }
-}
-
-impl<T> Bucket<T> {
-    #[inline]
-    pub(crate) fn push(&mut self, item: T) {
-        match self.chunks.last_mut() {
-            Some(last) if last.len() < CHUNK => last.push(item),
-            _ => {
-                let mut chunk = Vec::with_capacity(CHUNK);
-                chunk.push(item);
-                self.chunks.push(chunk);
-            }
-        }
-    }
-
-    fn len(&self) -> usize {
-        self.chunks.last().map_or(0, |last| (self.chunks.len() - 1) * CHUNK + last.len())
-    }
-
-    fn iter(&self) -> impl Iterator<Item = &T> {
-        self.chunks.iter().flatten()
-    }
-}
-
-/// A partition's entries, as one worker scattered them.
-struct Share<C> {
-    folds: Bucket<Entry<C>>,
-    sorts: Bucket<u8>,
-    carried: Bucket<u64>,
-    /// Those that only exist.
-    exists: Bucket<C>,
-}
-
-impl<C> Default for Share<C> {
-    fn default() -> Self {
-        Self { folds: Bucket::default(), sorts: Bucket::default(), carried: Bucket::default(), exists: Bucket::default() }
-    }
-}
-
-impl<C> Share<C> {
-    #[inline]
-    fn fold(&mut self, entry: Entry<C>, judge: &impl Judge) {
-        let row = entry.row as usize;
-        self.folds.push(entry);
-        self.sorts.push(judge.sort(row));
-        judge.carry(row, &mut self.carried);
-    }
 }
 
 /// One record of a customer: its instant, its row, and its place among what its partition carries.
@@ -111,8 +86,8 @@ pub(crate) struct Record {
     pub(crate) place: u32,
 }
 
-/// What the rows of a partition carry along.
-#[derive(Debug, Default)]
+/// What rows carry along: their sort and some values.
+#[derive(Debug)]
 pub(crate) struct Carried {
     sorts: Vec<u8>,
     values: Vec<u64>,
@@ -120,14 +95,28 @@ pub(crate) struct Carried {
 }
 
 impl Carried {
-    fn of<C>(shares: &[Share<C>], width: usize) -> Self {
-        let mut sorts = Vec::with_capacity(shares.iter().map(|share| share.sorts.len()).sum());
-        let mut values = Vec::with_capacity(sorts.capacity() * width);
-        for share in shares {
-            share.sorts.chunks.iter().for_each(|chunk| sorts.extend_from_slice(chunk));
-            share.carried.chunks.iter().for_each(|chunk| values.extend_from_slice(chunk));
+    fn new(width: usize, rows: usize) -> Self {
+        Self { sorts: vec![0; rows], values: vec![0; rows * width], width }
+    }
+
+    #[inline]
+    pub(crate) fn set(&mut self, place: u16, sort: u8, values: impl Iterator<Item = u64>) {
+        let place = usize::from(place);
+        if let Some(to) = self.sorts.get_mut(place) {
+            *to = sort;
         }
-        Self { sorts, values, width }
+        let start = place * self.width;
+        self.values.get_mut(start..start + self.width).unwrap_or_default().iter_mut().zip(values).for_each(|(to, value)| *to = value);
+    }
+
+    fn clear(&mut self) {
+        self.sorts.clear();
+        self.values.clear();
+    }
+
+    fn append(&mut self, other: &Self, rows: Range<usize>) {
+        self.values.extend_from_slice(other.values.get(rows.start * self.width..rows.end * self.width).unwrap_or_default());
+        self.sorts.extend_from_slice(other.sorts.get(rows).unwrap_or_default());
     }
 
     #[inline]
@@ -142,295 +131,251 @@ impl Carried {
     }
 }
 
-/// Hands every customer of a partition to a visitor.
-pub(crate) type Walk<'w, C> = dyn FnMut(&mut dyn FnMut(Group<'_, C>)) + 'w;
-
-/// One customer's records: instants and row numbers, not yet in order.
-pub(crate) struct Group<'g, C> {
-    pub(crate) code: C,
-    pub(crate) records: &'g mut [Record],
-    pub(crate) carried: &'g Carried,
+/// The rows of one morsel, partition by partition: those that are folded, and those that only exist.
+struct Share<C> {
+    first: u32,
+    folds: Sorted<C>,
+    exists: Sorted<C>,
+    rows: Vec<u16>,
+    ats: Vec<i64>,
+    carried: Carried,
 }
 
-/// Groups the rows of all sources and hands each customer of a partition to `fold`, which returns what the partition comes to.
-pub(crate) fn by_customer<K: KeySpace, R: Send>(
-    keys: &K,
+/// The keys of rows by partition.
+struct Sorted<C> {
+    /// Where each partition ends.
+    ends: Vec<u32>,
+    codes: Vec<C>,
+}
+
+impl<C> Sorted<C> {
+    fn range(&self, partition: usize) -> Range<usize> {
+        let end = |partition: usize| self.ends.get(partition).copied().unwrap_or_default() as usize;
+        partition.checked_sub(1).map_or(0, end)..end(partition)
+    }
+
+    fn codes(&self, partition: usize) -> &[C] {
+        self.codes.get(self.range(partition)).unwrap_or_default()
+    }
+}
+
+/// Groups the rows of all sources and hands each partition to `fold`, with what `own` made for its worker.
+pub(crate) fn by_customer<G: Grouping, T, R: Send>(
+    grouping: &G,
     sources: &[Source<'_, '_>],
     judge: &impl Judge,
-    fold: impl Fn(&mut Walk<'_, K::Code>) -> R + Sync,
+    own: impl Fn() -> T + Sync + Send,
+    fold: impl Fn(&mut T, &mut Gathered<'_, G>) -> R + Sync + Send,
 ) -> Vec<R> {
-    let rows: usize = sources.iter().flat_map(|source| &source.pieces).map(|(_, piece)| piece.len()).sum();
-    let partitions = (rows / PARTITION_ROWS).next_power_of_two().clamp(1, MOST_PARTITIONS);
-    let mut by_partition: Vec<Vec<Share<K::Code>>> = (0..partitions).map(|_| Vec::new()).collect();
-    for shares in scatter(keys, sources, partitions, judge) {
-        by_partition.iter_mut().zip(shares).for_each(|(to, share)| to.push(share));
-    }
-    by_partition
-        .into_par_iter()
-        .map(|shares| {
-            let mut walk = |visit: &mut dyn FnMut(Group<'_, K::Code>)| gather(keys, &shares, judge.carried(), visit);
-            fold(&mut walk)
-        })
-        .collect()
+    let shares = scatter(grouping, sources, judge);
+    let partitions = (0..grouping.partitions()).into_par_iter();
+    let folded = partitions.map_init(
+        || (Gathered::new(grouping, judge.width()), own()),
+        |(gathered, own), partition| {
+            gathered.gather(partition, &shares);
+            fold(own, gathered)
+        },
+    );
+    folded.collect()
 }
 
-fn scatter<K: KeySpace>(keys: &K, sources: &[Source<'_, '_>], partitions: usize, judge: &impl Judge) -> Vec<Vec<Share<K::Code>>> {
-    let mut morsels: Vec<(usize, &Column<'_>, usize, usize)> = Vec::new();
+fn scatter<G: Grouping>(grouping: &G, sources: &[Source<'_, '_>], judge: &impl Judge) -> Vec<Share<G::Code>> {
+    let mut morsels: Vec<(usize, &Column<'_>, Range<usize>)> = Vec::new();
     for (start, piece) in sources.iter().flat_map(|source| &source.pieces) {
-        let mut from = 0;
-        while from < piece.len() {
-            let to = (from + MORSEL).min(piece.len());
-            morsels.push((*start, piece, from, to));
-            from = to;
-        }
+        let ranges = (0..piece.len()).step_by(MORSEL).map(|from| from..(from + MORSEL).min(piece.len()));
+        morsels.extend(ranges.map(|rows| (start + rows.start, *piece, rows)));
     }
-    let shift = 64 - partitions.trailing_zeros();
-    let workers = rayon::current_num_threads().max(1);
-    let share = morsels.len().div_ceil(workers).max(1);
     morsels
-        .par_chunks(share)
-        .map(|morsels| {
-            let mut out: Vec<Share<K::Code>> = (0..partitions).map(|_| Share::default()).collect();
-            let (mut codes, mut fates) = (Vec::with_capacity(MORSEL), Vec::with_capacity(MORSEL));
-            for (start, piece, from, to) in morsels {
-                codes.clear();
-                fates.clear();
-                keys.codes(piece, *from..*to, start + from, &mut codes);
-                judge.judge(start + from, to - from, &mut fates);
-                for (row, (code, fate)) in (start + from..).zip(codes.iter().zip(&fates)) {
-                    if *fate == SKIP {
-                        continue;
-                    }
-                    let partition = keys.hash(*code).checked_shr(shift).unwrap_or(0) as usize;
-                    let Some(share) = out.get_mut(partition) else { continue };
-                    match *fate {
-                        EXISTS => share.exists.push(*code),
-                        at => share.fold(Entry { at, code: *code, row: row as u32 }, judge),
-                    }
-                }
-            }
-            out
+        .into_par_iter()
+        .map_init(Scatter::default, |scatter, (number, piece, rows)| {
+            scatter.codes.clear();
+            scatter.fates.clear();
+            judge.judge(number, rows.len(), &mut scatter.fates);
+            grouping.codes(piece, rows, number, &mut scatter.codes);
+            scatter.share(grouping, judge, number)
         })
         .collect()
 }
 
-/// Customers of a partition, numbered as they come.
-struct Numbering<'k, K: KeySpace> {
-    keys: &'k K,
-    codes: Vec<K::Code>,
-    /// Customer + 1 by hash; 0 is empty.
-    table: Vec<u32>,
+/// Room for scattering one morsel after the other.
+struct Scatter<C> {
+    codes: Vec<C>,
+    fates: Vec<i64>,
+    folds: Lane,
+    exists: Lane,
 }
 
-impl<'k, K: KeySpace> Numbering<'k, K> {
-    fn new(keys: &'k K) -> Self {
-        Self { keys, codes: Vec::new(), table: vec![0; 1024] }
+impl<C> Default for Scatter<C> {
+    fn default() -> Self {
+        Self { codes: Vec::new(), fates: Vec::new(), folds: Lane::default(), exists: Lane::default() }
+    }
+}
+
+impl<C: Copy + Default> Scatter<C> {
+    fn share<G: Grouping<Code = C>>(&mut self, grouping: &G, judge: &impl Judge, number: usize) -> Share<C> {
+        let (rows, partitions) = (self.codes.len(), grouping.partitions());
+        self.folds.begin(rows, partitions);
+        self.exists.begin(rows, partitions);
+        for (row, (code, fate)) in self.codes.iter().zip(&self.fates).enumerate() {
+            if *fate == SKIP {
+                continue;
+            }
+            let (noted, partition) = (grouping.note(*code), grouping.partition(*code));
+            self.folds.put(row, partition, *fate != EXISTS);
+            if !noted {
+                self.exists.put(row, partition, *fate == EXISTS);
+            }
+        }
+        let exists = self.exists.sort(&self.codes);
+        let folds = self.folds.sort(&self.codes);
+        let mut carried = Carried::new(judge.width(), folds.codes.len());
+        judge.carry(number, self.folds.places(), &mut carried);
+        let (mut ats, mut rows) = (vec![0; folds.codes.len()], vec![0; folds.codes.len()]);
+        for (row, place) in self.folds.places() {
+            if let (Some(at), Some(to), Some(fate)) =
+                (ats.get_mut(usize::from(place)), rows.get_mut(usize::from(place)), self.fates.get(usize::from(row)))
+            {
+                (*at, *to) = (*fate, row);
+            }
+        }
+        Share { first: number as u32, folds, exists, rows, ats, carried }
+    }
+}
+
+/// Some rows of a morsel, each with its partition, which a counting sort turns into its place.
+#[derive(Default)]
+struct Lane {
+    rows: Vec<(u16, u16)>,
+    length: usize,
+    counts: Vec<u32>,
+}
+
+impl Lane {
+    fn begin(&mut self, rows: usize, partitions: usize) {
+        self.rows.resize(rows, (0, 0));
+        self.length = 0;
+        self.counts.clear();
+        self.counts.resize(partitions, 0);
     }
 
+    /// Appends a row if it `counts`; no branch, as nobody could foretell it.
     #[inline]
-    fn number(&mut self, code: K::Code) -> u32 {
-        let mask = self.table.len() - 1;
-        let mut at = self.keys.hash(code) as usize & mask;
-        loop {
-            match self.table.get(at).copied().unwrap_or_default() {
-                0 => break,
-                found => {
-                    let number = found - 1;
-                    if self.codes.get(number as usize).is_some_and(|other| self.keys.same(*other, code)) {
-                        return number;
-                    }
-                }
-            }
-            at = (at + 1) & mask;
+    fn put(&mut self, row: usize, partition: usize, counts: bool) {
+        if let Some(to) = self.rows.get_mut(self.length) {
+            *to = (row as u16, partition as u16);
         }
-        self.codes.push(code);
-        if let Some(place) = self.table.get_mut(at) {
-            *place = self.codes.len() as u32;
+        self.length += usize::from(counts);
+        if let Some(count) = self.counts.get_mut(partition) {
+            *count += u32::from(counts);
         }
-        if self.codes.len() * 2 > self.table.len() {
-            self.grow();
-        }
-        self.codes.len() as u32 - 1
     }
 
-    fn grow(&mut self) {
-        let mut table = vec![0_u32; self.table.len() * 4];
-        let mask = table.len() - 1;
-        for (number, code) in self.codes.iter().enumerate() {
-            let mut at = self.keys.hash(*code) as usize & mask;
-            while table.get(at).is_some_and(|place| *place != 0) {
-                at = (at + 1) & mask;
-            }
-            if let Some(place) = table.get_mut(at) {
-                *place = number as u32 + 1;
+    /// Everything that is written in no order is small enough for the cache.
+    fn sort<C: Copy + Default>(&mut self, codes: &[C]) -> Sorted<C> {
+        self.rows.truncate(self.length);
+        to_starts(&mut self.counts);
+        let mut sorted = vec![C::default(); self.length];
+        for (row, partition) in &mut self.rows {
+            if let Some(next) = self.counts.get_mut(usize::from(*partition)) {
+                if let (Some(to), Some(code)) = (sorted.get_mut(*next as usize), codes.get(usize::from(*row))) {
+                    *to = *code;
+                }
+                *partition = *next as u16;
+                *next += 1;
             }
         }
-        self.table = table;
+        Sorted { ends: self.counts.clone(), codes: sorted }
+    }
+
+    /// The rows in their order, each with its place.
+    fn places(&self) -> impl Iterator<Item = (u16, u16)> {
+        self.rows.iter().copied()
     }
 }
 
-fn gather<K: KeySpace>(keys: &K, shares: &[Share<K::Code>], width: usize, visit: &mut dyn FnMut(Group<'_, K::Code>)) {
-    let carried = Carried::of(shares, width);
-    let total: usize = shares.iter().map(|share| share.folds.len()).sum();
-    let mut numbering = Numbering::new(keys);
-    let mut numbers: Vec<u32> = Vec::with_capacity(total);
-    for entry in shares.iter().flat_map(|share| share.folds.iter()) {
-        numbers.push(numbering.number(entry.code));
-    }
-    for code in shares.iter().flat_map(|share| share.exists.iter()) {
-        numbering.number(*code);
-    }
-    // Counting sort by customer.
-    let customers = numbering.codes.len();
-    let mut ends = vec![0_u32; customers + 1];
-    for number in &numbers {
-        if let Some(count) = ends.get_mut(*number as usize + 1) {
-            *count += 1;
-        }
-    }
+/// Turns counts into the sums of those before.
+fn to_starts(counts: &mut [u32]) {
     let mut sum = 0;
-    for end in &mut ends {
-        sum += *end;
-        *end = sum;
-    }
-    let mut next = ends.clone();
-    let mut records = vec![Record::default(); total];
-    for (place, (entry, number)) in shares.iter().flat_map(|share| share.folds.iter()).zip(&numbers).enumerate() {
-        if let Some(next) = next.get_mut(*number as usize) {
-            if let Some(to) = records.get_mut(*next as usize) {
-                *to = Record { at: entry.at, row: entry.row, place: place as u32 };
-            }
-            *next += 1;
-        }
-    }
-    let mut rest = records.as_mut_slice();
-    for (code, bounds) in numbering.codes.iter().zip(ends.windows(2)) {
-        let length = match bounds {
-            [start, end] => (end - start) as usize,
-            _ => 0,
-        };
-        let (mine, after) = rest.split_at_mut(length);
-        visit(Group { code: *code, records: mine, carried: &carried });
-        rest = after;
+    for count in counts {
+        sum += std::mem::replace(count, sum);
     }
 }
 
-/// Integer keys of a dense range need neither hash nor table: the key is the number.
-pub(crate) struct Dense {
-    pub(crate) least: i64,
-    pub(crate) span: usize,
+/// The records of a partition, customer by customer.
+pub(crate) struct Gathered<'g, G: Grouping + 'g> {
+    numbering: G::Numbering<'g>,
+    numbers: Vec<u32>,
+    /// Where the records of each number end.
+    ends: Vec<u32>,
+    records: Vec<Record>,
+    carried: Carried,
 }
 
-impl Dense {
-    /// As [`by_customer`], for dense integers; customers come in the order of their keys.
-    pub(crate) fn by_customer<R: Send>(
-        &self,
-        sources: &[Source<'_, '_>],
-        judge: &impl Judge,
-        fold: impl Fn(&mut Walk<'_, i64>) -> R + Sync,
-    ) -> Vec<R> {
-        let rows: usize = sources.iter().flat_map(|source| &source.pieces).map(|(_, piece)| piece.len()).sum();
-        let wanted = (rows / PARTITION_ROWS).next_power_of_two().clamp(1, MOST_PARTITIONS);
-        let shift = self.span.div_ceil(wanted).next_power_of_two().trailing_zeros();
-        let partitions = (self.span >> shift) + 1;
-        let mut morsels: Vec<(usize, &Column<'_>, usize, usize)> = Vec::new();
-        for (start, piece) in sources.iter().flat_map(|source| &source.pieces) {
-            morsels.extend((0..piece.len()).step_by(MORSEL).map(|from| (*start, *piece, from, (from + MORSEL).min(piece.len()))));
+impl<'g, G: Grouping> Gathered<'g, G> {
+    fn new(grouping: &'g G, width: usize) -> Self {
+        Self {
+            numbering: grouping.numbering(),
+            numbers: Vec::new(),
+            ends: Vec::new(),
+            records: Vec::new(),
+            carried: Carried::new(width, 0),
         }
-        let share = morsels.len().div_ceil(rayon::current_num_threads().max(1)).max(1);
-        let scattered = morsels
-            .par_chunks(share)
-            .map(|morsels| {
-                let mut shares: Vec<Share<u32>> = (0..partitions).map(|_| Share::default()).collect();
-                let mut exists = vec![0_u8; self.span.div_ceil(8)];
-                let (mut codes, mut fates) = (Vec::with_capacity(MORSEL), Vec::with_capacity(MORSEL));
-                for (start, piece, from, to) in morsels {
-                    codes.clear();
-                    fates.clear();
-                    integers(piece, *from..*to, |key| codes.push(key.wrapping_sub(self.least) as u32));
-                    judge.judge(start + from, to - from, &mut fates);
-                    for (row, (code, fate)) in (start + from..).zip(codes.iter().zip(&fates)) {
-                        if *fate == SKIP {
-                            continue;
-                        }
-                        if let Some(byte) = exists.get_mut(*code as usize >> 3) {
-                            *byte |= 1 << (code & 7);
-                        }
-                        if *fate != EXISTS
-                            && let Some(share) = shares.get_mut(*code as usize >> shift)
-                        {
-                            share.fold(Entry { at: *fate, code: *code, row: row as u32 }, judge);
-                        }
-                    }
-                }
-                (shares, exists)
-            })
-            .collect::<Vec<_>>();
-        let mut present = vec![0_u8; self.span.div_ceil(8)];
-        let mut by_partition: Vec<Vec<Share<u32>>> = (0..partitions).map(|_| Vec::new()).collect();
-        for (shares, exists) in scattered {
-            present.iter_mut().zip(exists).for_each(|(to, from)| *to |= from);
-            by_partition.iter_mut().zip(shares).for_each(|(to, from)| to.push(from));
-        }
-        let present = &present;
-        by_partition
-            .into_par_iter()
-            .enumerate()
-            .map(|(partition, shares)| {
-                let first = partition << shift;
-                let width = (1_usize << shift).min(self.span.saturating_sub(first));
-                let mut walk = |visit: &mut dyn FnMut(Group<'_, i64>)| {
-                    let carried = Carried::of(&shares, judge.carried());
-                    self.gather((first, width), &shares, &carried, present, visit);
-                };
-                fold(&mut walk)
-            })
-            .collect()
     }
 
-    fn gather(
-        &self,
-        (first, width): (usize, usize),
-        shares: &[Share<u32>],
-        carried: &Carried,
-        present: &[u8],
-        visit: &mut dyn FnMut(Group<'_, i64>),
-    ) {
-        let total: usize = shares.iter().map(|share| share.folds.len()).sum();
-        let mut ends = vec![0_u32; width + 1];
-        let local = |code: u32| code as usize - first;
-        for entry in shares.iter().flat_map(|share| share.folds.iter()) {
-            if let Some(count) = ends.get_mut(local(entry.code) + 1) {
+    /// A counting sort by customer.
+    fn gather(&mut self, partition: usize, shares: &[Share<G::Code>]) {
+        self.numbering.begin(partition);
+        self.numbers.clear();
+        self.carried.clear();
+        for share in shares {
+            self.numbers.extend(share.folds.codes(partition).iter().map(|code| self.numbering.number(*code)));
+            self.carried.append(&share.carried, share.folds.range(partition));
+        }
+        for code in shares.iter().flat_map(|share| share.exists.codes(partition)) {
+            self.numbering.number(*code);
+        }
+        self.ends.clear();
+        self.ends.resize(self.numbering.numbers(), 0);
+        for number in &self.numbers {
+            if let Some(count) = self.ends.get_mut(*number as usize) {
                 *count += 1;
             }
         }
-        let mut sum = 0;
-        for end in &mut ends {
-            sum += *end;
-            *end = sum;
-        }
-        let mut next = ends.clone();
-        let mut records = vec![Record::default(); total];
-        for (place, entry) in shares.iter().flat_map(|share| share.folds.iter()).enumerate() {
-            if let Some(next) = next.get_mut(local(entry.code)) {
-                if let Some(to) = records.get_mut(*next as usize) {
-                    *to = Record { at: entry.at, row: entry.row, place: place as u32 };
+        to_starts(&mut self.ends);
+        self.records.resize(self.numbers.len(), Record::default());
+        let rows = shares.iter().flat_map(|share| {
+            let rows = share.folds.range(partition);
+            let ats = share.ats.get(rows.clone()).unwrap_or_default();
+            ats.iter().zip(share.rows.get(rows).unwrap_or_default()).map(|(at, row)| (*at, share.first + u32::from(*row)))
+        });
+        for (place, ((at, row), number)) in rows.zip(&self.numbers).enumerate() {
+            if let Some(next) = self.ends.get_mut(*number as usize) {
+                if let Some(to) = self.records.get_mut(*next as usize) {
+                    *to = Record { at, row, place: place as u32 };
                 }
                 *next += 1;
             }
         }
-        let mut rest = records.as_mut_slice();
-        for (at, bounds) in ends.windows(2).enumerate() {
-            let length = match bounds {
-                [start, end] => (end - start) as usize,
-                _ => 0,
-            };
-            let (mine, after) = rest.split_at_mut(length);
-            let code = first + at;
-            if present.get(code >> 3).is_some_and(|byte| byte >> (code & 7) & 1 == 1) {
-                visit(Group { code: self.least + code as i64, records: mine, carried });
+    }
+
+    pub(crate) fn records(&self) -> usize {
+        self.records.len()
+    }
+
+    /// At most so many customers.
+    pub(crate) fn customers(&self) -> usize {
+        self.numbering.numbers()
+    }
+
+    /// Hands over every customer with its records, which are not yet in order.
+    pub(crate) fn for_each(&mut self, mut visit: impl FnMut(G::Code, &mut [Record], &Carried)) {
+        let (mut rest, mut start) = (self.records.as_mut_slice(), 0);
+        for (number, end) in self.ends.iter().enumerate() {
+            let (records, after) = rest.split_at_mut((end - start) as usize);
+            if let Some(customer) = self.numbering.customer(number) {
+                visit(customer, records, &self.carried);
             }
-            rest = after;
+            (rest, start) = (after, *end);
         }
     }
 }

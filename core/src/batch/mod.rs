@@ -1,16 +1,21 @@
 //! Everyone at once: tables in, a table out, on all cores, by the same fold as a profile's.
 //!
-//! `column` and `input` are what comes in, `encode` checks it and turns it into slots, `keys` and `group` bring each customer's rows together, `worker`
-//! folds them, `run` and `transitions` say what is read off the fold.
+//! `column` and `input` are what comes in, `encode` checks it and turns it into slots. `key_kind` chooses how rows are brought together by customer:
+//! `keys` codes what they are called, `dense` or `hashed` tells them apart, `group` sorts. `worker` folds them, `run` and `transitions` say what is
+//! read off the fold, and `sheet` makes columns of it.
 
 mod column;
+mod dense;
 mod encode;
 mod group;
+mod hashed;
 mod input;
+mod key_kind;
 mod keys;
 mod output;
 mod prepare;
 mod run;
+mod sheet;
 mod transitions;
 mod worker;
 

@@ -44,6 +44,19 @@ impl Texts {
         self.ends.push(self.bytes.len());
     }
 
+    pub(crate) fn concat(blocks: &[Self]) -> Self {
+        let mut all = Self::default();
+        all.bytes.reserve(blocks.iter().map(|block| block.bytes.len()).sum());
+        all.ends.reserve(blocks.iter().map(|block| block.ends.len()).sum());
+        for block in blocks {
+            let (bytes, rows) = (all.bytes.len(), all.ends.len());
+            all.bytes.push_str(&block.bytes);
+            all.ends.extend(block.ends.iter().map(|end| bytes + end));
+            all.missing.extend(block.missing.iter().map(|row| rows + row));
+        }
+        all
+    }
+
     /// The number of rows.
     #[must_use]
     pub fn len(&self) -> usize {

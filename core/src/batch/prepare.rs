@@ -6,13 +6,13 @@ use rayon::prelude::*;
 
 use super::column::{Column, Data, Unit};
 use super::encode::{Encoder, MORSEL, attribute_rows};
-use super::group::{Bucket, EXISTS, Judge, SKIP, Source};
+use super::group::{Carried, EXISTS, Judge, SKIP, Source};
 use super::input::{Locator, Refused, Table};
-use super::keys::{KeyKind, key_kind};
+use super::key_kind::{KeyKind, key_kind};
 use super::worker::{NONE, Records};
 use super::{AsOf, ExtraColumns, OnError, RunOptions};
 use crate::error::{BadRow, Error, ErrorKind, Result};
-use crate::journey::plan::{KIND, Operation, Plan};
+use crate::journey::plan::{KIND, KindPlan, Operation, Plan};
 use crate::profile::slot;
 use crate::symbol::Strings;
 use crate::time::Instant;
@@ -138,6 +138,8 @@ pub(crate) fn prepare<'t, 'a>(
     let needed: Vec<usize> = (0..plan.fields.len())
         .filter(|field| plan.kinds.iter().any(|kind| *field != KIND && kind.needs.get(*field) == Some(&true)))
         .collect();
+    let gathers = needed.len() > MOST_CARRIED;
+    let carries = if gathers { Vec::new() } else { needed };
     Ok(Prepared {
         unseen_until: unseen_until(plan, &instants, sees_moves),
         records: Records {
@@ -148,8 +150,9 @@ pub(crate) fn prepare<'t, 'a>(
             kinds,
             fields,
             locator: Locator::new(touchpoints),
-            gathers: needed.len() > MOST_CARRIED,
-            carries: if needed.len() > MOST_CARRIED { Vec::new() } else { needed },
+            gathers,
+            needs: needs(plan, &carries),
+            carries,
             ids,
             first_change,
             changes: changes_rows,
@@ -165,6 +168,12 @@ pub(crate) fn prepare<'t, 'a>(
         at_pieces,
         total: total as u64,
     })
+}
+
+/// Per kind + 1 and field, whether the kind needs it; what is not a touchpoint needs none.
+fn needs(plan: &Plan, fields: &[usize]) -> Vec<bool> {
+    let of_kind = |kind: &KindPlan| fields.iter().map(|field| kind.needs.get(*field) == Some(&true)).collect::<Vec<_>>();
+    fields.iter().map(|_| false).chain(plan.kinds.iter().flat_map(of_kind)).collect()
 }
 
 fn instants(as_of: &AsOf<'_>) -> Result<Vec<Instant>> {
@@ -187,7 +196,7 @@ fn unseen_until(plan: &Plan, instants: &[Instant], sees_moves: bool) -> Vec<i64>
     if !plan.tracks.is_empty() || sees_moves {
         return vec![i64::MIN; plan.kinds.len() + 1];
     }
-    let of_kind = |kind: &crate::journey::plan::KindPlan| {
+    let of_kind = |kind: &KindPlan| {
         let targets = kind.updates.iter().filter_map(|update| plan.traits.get(update.target as usize));
         let until = targets.map(|target| match (target.operation, target.operation.within()) {
             // What is most frequent depends on the order of all sightings.
@@ -229,7 +238,8 @@ fn wrong_instants(table: &Table<'_>, name: &'static str, column: usize, refused:
     for (start, piece) in table.pieces(column) {
         let Data::Instant(instants) = &piece.data else { continue };
         let (least, greatest) = (Instant::MIN.as_micros(), Instant::MAX.as_micros());
-        if instants.unit == Unit::Microseconds && instants.values.iter().all(|at| (least..=greatest).contains(at)) {
+        let fits = |values: &[i64]| values.iter().fold(true, |fits, at| fits & (least..=greatest).contains(at));
+        if instants.unit == Unit::Microseconds && instants.values.par_chunks(MORSEL).all(fits) {
             continue;
         }
         let blocks = (0..piece.len()).step_by(MORSEL).collect::<Vec<_>>();
@@ -247,18 +257,12 @@ fn wrong_instants(table: &Table<'_>, name: &'static str, column: usize, refused:
 }
 
 impl Judge for Prepared<'_, '_> {
-    fn carried(&self) -> usize {
+    fn width(&self) -> usize {
         self.records.carries.len()
     }
 
-    #[inline]
-    fn sort(&self, number: usize) -> u8 {
-        self.records.kinds.get(number).copied().unwrap_or_default()
-    }
-
-    #[inline]
-    fn carry(&self, number: usize, out: &mut Bucket<u64>) {
-        self.records.carry(number, out);
+    fn carry(&self, number: usize, rows: impl Iterator<Item = (u16, u16)>, out: &mut Carried) {
+        self.records.carry(number, rows, out);
     }
 
     fn judge(&self, number: usize, rows: usize, out: &mut Vec<i64>) {

@@ -1,35 +1,25 @@
 //! One row a customer: traits, scores, segments, stages, next change.
 
-use std::cmp::Ordering;
-
-use rayon::prelude::*;
-
-use super::group::{Carried, Dense, Group, Record, Walk, by_customer};
+use super::dense::{Dense, IntegersFrom};
+use super::group::{Carried, Grouping, Record, by_customer, partitions};
+use super::hashed::Hashed;
 use super::input::Table;
-use super::keys::{IntegerKeys, KeyKind, KeySpace, LongKeys, ShortKeys};
-use super::output::{ResultColumn, ResultTable, Texts};
+use super::key_kind::KeyKind;
+use super::keys::{IntegerKeys, KeySpace, LongCode, LongKeys, ShortKeys};
+use super::output::{ResultColumn, ResultTable};
 use super::prepare::{Monitor, Prepared, prepare};
+use super::sheet::{Kind, Part, Sheet, short_texts};
 use super::worker::Worker;
 use super::{AsOf, RunOptions};
 use crate::error::Result;
 use crate::expression::Type;
 use crate::journey::Journey;
 use crate::journey::plan::Plan;
-use crate::profile::slot;
 use crate::profile::state::{ALWAYS, State};
 use crate::profile::tracks::{Silence, TrackState};
 use crate::profile::{advance_to, next_move};
 use crate::symbol::Strings;
 use crate::time::Instant;
-
-/// Rows that are put in order at a time.
-const BLOCK: usize = 1 << 15;
-
-/// Rows of one partition, each of the same width, and whose they are.
-pub(crate) struct Part<C> {
-    pub(crate) owners: Vec<(C, u32)>,
-    pub(crate) cells: Vec<u64>,
-}
 
 impl Journey {
     /// What is true of every customer of a table: a row a customer, or a customer and instant, sorted by customer and instant.
@@ -61,22 +51,21 @@ impl Journey {
         let monitor = Monitor::new(options, &prepared);
         let questions = matches!(options.as_of, AsOf::Table(_));
         let dated = !matches!(options.as_of, AsOf::At(_));
-        let width = width(plan);
         // Rows that only show that a customer exists are there with one instant alone: then the customer does exist at it.
         let single = prepared.instants.len() == 1;
         let fold = |records: &mut [Record], carried: &Carried, worker: &mut Worker<'_, '_, '_>, cells: &mut Vec<u64>| {
             let mut rows = 0;
             worker.fold(records, carried, &prepared.instants, &mut Silence, |state, strings, now, _| {
                 if questions || single || Worker::knows_something(state) {
-                    read(plan, state, strings, now, cells);
+                    read(plan, state, strings, now, dated, cells);
                     rows += 1;
                 }
             });
             rows
         };
-        let (keys, cells) = collect(&prepared, &monitor, width, &fold);
+        let sheet = collect(&prepared, &monitor, width(plan, dated), &fold);
         monitor.finish()?;
-        Ok(ResultTable { columns: columns(plan, &prepared.records.strings, keys, &cells, dated), rejected: prepared.rejected })
+        Ok(ResultTable { columns: columns(plan, &prepared.records.strings, sheet, dated), rejected: prepared.rejected })
     }
 }
 
@@ -86,114 +75,85 @@ pub(crate) fn collect(
     monitor: &Monitor<'_>,
     width: usize,
     fold: &(impl Fn(&mut [Record], &Carried, &mut Worker<'_, '_, '_>, &mut Vec<u64>) -> u32 + Sync),
-) -> (ResultColumn, Vec<Vec<u64>>) {
-    match prepared.keys {
+) -> Sheet {
+    let sources = &prepared.sources;
+    match &prepared.keys {
         KeyKind::Integer { least, span: Some(span) } => {
-            let dense = Dense { least, span };
-            let parts = dense.by_customer(&prepared.sources, prepared, |walk| partition(prepared, monitor, fold, walk));
-            let (order, cells) = arrange(&parts, width, |a: &i64, b: &i64| a.cmp(b));
-            (ResultColumn::Integers(order), cells)
+            let keys = IntegersFrom(*least);
+            let parts = parts(prepared, monitor, width, fold, &Dense::new(&keys, *span, partitions(sources)));
+            Sheet::new(parts, width, u32::cmp, |codes| ResultColumn::Integers(codes.iter().map(|code| least + i64::from(*code)).collect()))
+        }
+        KeyKind::Numeral(keys, span) => {
+            let parts = parts(prepared, monitor, width, fold, &Dense::new(keys, *span, partitions(sources)));
+            Sheet::new(parts, width, u32::cmp, |codes| short_texts(codes, |code| keys.key(*code)))
         }
         KeyKind::Integer { span: None, .. } => {
-            let keys = IntegerKeys;
-            let parts = by_customer(&keys, &prepared.sources, prepared, |walk| partition(prepared, monitor, fold, walk));
-            let (order, cells) = arrange(&parts, width, |a, b| keys.order(*a, *b));
-            (ResultColumn::Integers(order), cells)
+            let parts = hashed(prepared, monitor, width, fold, &IntegerKeys);
+            Sheet::new(parts, width, i64::cmp, |codes| ResultColumn::Integers(codes.to_vec()))
         }
         KeyKind::Short => {
-            let keys = ShortKeys;
-            let parts = by_customer(&keys, &prepared.sources, prepared, |walk| partition(prepared, monitor, fold, walk));
-            let (order, cells) = arrange(&parts, width, |a, b| keys.order(*a, *b));
-            let mut texts = Texts::default();
-            texts.bytes.reserve(order.len() * 12);
-            texts.ends.reserve(order.len());
-            for code in &order {
-                let (bytes, length) = ShortKeys::unpack(*code);
-                texts.push(bytes.get(..length).and_then(|bytes| std::str::from_utf8(bytes).ok()));
-            }
-            (ResultColumn::Texts(texts), cells)
+            let parts = hashed(prepared, monitor, width, fold, &ShortKeys);
+            Sheet::new(parts, width, u128::cmp, |codes| short_texts(codes, |code| *code))
         }
         KeyKind::Long => {
-            let keys = LongKeys { sources: prepared.sources.iter().flat_map(|source| source.pieces.iter().copied()).collect() };
-            let parts = by_customer(&keys, &prepared.sources, prepared, |walk| partition(prepared, monitor, fold, walk));
-            let (order, cells) = arrange(&parts, width, |a, b| keys.order(*a, *b));
-            let texts = order.iter().map(|code| std::str::from_utf8(keys.bytes(code.row as usize)).ok()).collect();
-            (ResultColumn::Texts(texts), cells)
+            let keys = LongKeys { sources: sources.iter().flat_map(|source| source.pieces.iter().copied()).collect() };
+            let parts = hashed(prepared, monitor, width, fold, &keys);
+            let text = |code: &LongCode| std::str::from_utf8(keys.bytes(code.row as usize)).ok();
+            Sheet::new(parts, width, |a, b| keys.order(*a, *b), |codes| ResultColumn::Texts(codes.iter().map(text).collect()))
         }
     }
 }
 
-fn partition<C: Copy>(
+fn hashed<K: KeySpace>(
     prepared: &Prepared<'_, '_>,
     monitor: &Monitor<'_>,
-    fold: &impl Fn(&mut [Record], &Carried, &mut Worker<'_, '_, '_>, &mut Vec<u64>) -> u32,
-    walk: &mut Walk<'_, C>,
-) -> Part<C> {
-    let mut part = Part { owners: Vec::new(), cells: Vec::new() };
-    if monitor.is_stopped() {
-        return part;
-    }
-    let mut worker = Worker::new(&prepared.records);
-    let mut folded = 0;
-    walk(&mut |group: Group<'_, C>| {
-        folded += group.records.len() as u64;
-        let rows = fold(group.records, group.carried, &mut worker, &mut part.cells);
-        if rows > 0 {
-            part.owners.push((group.code, rows));
-        }
-    });
-    monitor.advance(folded);
-    part
+    width: usize,
+    fold: &(impl Fn(&mut [Record], &Carried, &mut Worker<'_, '_, '_>, &mut Vec<u64>) -> u32 + Sync),
+    keys: &K,
+) -> Vec<Part<K::Code>> {
+    parts(prepared, monitor, width, fold, &Hashed::new(keys, partitions(&prepared.sources)))
 }
 
-/// Puts the rows of all partitions in the order of their owners. Gives the owner of every row, and the columns.
-fn arrange<C: Copy + Send + Sync>(parts: &[Part<C>], width: usize, order: impl Fn(&C, &C) -> Ordering + Sync) -> (Vec<C>, Vec<Vec<u64>>) {
-    let mut owners: Vec<(C, u32, u32, u32)> = Vec::with_capacity(parts.iter().map(|part| part.owners.len()).sum());
-    for (number, part) in parts.iter().enumerate() {
-        let mut first = 0;
-        for (code, rows) in &part.owners {
-            owners.push((*code, number as u32, first, *rows));
-            first += rows;
+fn parts<G: Grouping>(
+    prepared: &Prepared<'_, '_>,
+    monitor: &Monitor<'_>,
+    width: usize,
+    fold: &(impl Fn(&mut [Record], &Carried, &mut Worker<'_, '_, '_>, &mut Vec<u64>) -> u32 + Sync),
+    grouping: &G,
+) -> Vec<Part<G::Code>> {
+    let worker = || Worker::new(&prepared.records);
+    by_customer(grouping, &prepared.sources, prepared, worker, |worker, gathered| {
+        let mut part = Part { owners: Vec::new(), ends: Vec::new(), cells: Vec::new() };
+        if monitor.is_stopped() {
+            return part;
         }
-    }
-    if !owners.is_sorted_by(|a, b| order(&a.0, &b.0).is_le()) {
-        owners.par_sort_unstable_by(|a, b| order(&a.0, &b.0));
-    }
-    let blocks: Vec<(Vec<C>, Vec<Vec<u64>>)> = owners
-        .par_chunks(BLOCK)
-        .map(|owners| {
-            let rows: usize = owners.iter().map(|(.., rows)| *rows as usize).sum();
-            let mut keys = Vec::with_capacity(rows);
-            let mut columns: Vec<Vec<u64>> = (0..width).map(|_| Vec::with_capacity(rows)).collect();
-            for (code, part, first, rows) in owners {
-                for row in *first..first + rows {
-                    keys.push(*code);
-                    let start = row as usize * width;
-                    let cells = parts.get(*part as usize).and_then(|part| part.cells.get(start..start + width)).unwrap_or_default();
-                    columns.iter_mut().zip(cells).for_each(|(column, cell)| column.push(*cell));
-                }
+        part.owners.reserve(gathered.customers());
+        part.ends.reserve(gathered.customers());
+        part.cells.reserve(gathered.customers() * width);
+        let mut rows = 0;
+        gathered.for_each(|customer, records, carried| {
+            let more = fold(records, carried, worker, &mut part.cells);
+            if more > 0 {
+                rows += more;
+                part.owners.push(customer);
+                part.ends.push(rows);
             }
-            (keys, columns)
-        })
-        .collect();
-    let total = blocks.iter().map(|(keys, _)| keys.len()).sum();
-    let mut keys = Vec::with_capacity(total);
-    blocks.iter().for_each(|(block, _)| keys.extend_from_slice(block));
-    let columns = (0..width).into_par_iter().map(|column| {
-        let mut whole = Vec::with_capacity(total);
-        blocks.iter().filter_map(|(_, columns)| columns.get(column)).for_each(|block| whole.extend_from_slice(block));
-        whole
-    });
-    (keys, columns.collect())
+        });
+        monitor.advance(gathered.records() as u64);
+        part
+    })
 }
 
-/// Cells of a row: the instant, traits, scores, segments, stage and since a track, the next change.
-fn width(plan: &Plan) -> usize {
-    1 + plan.named_traits + plan.scores.len() + plan.segments.len() + 2 * plan.tracks.len() + 1
+/// Cells of a row: the instant if it is wanted, traits, scores, segments; if there are tracks, stage and since of each, and the next change.
+fn width(plan: &Plan, dated: bool) -> usize {
+    let tracks = plan.tracks.len();
+    usize::from(dated) + plan.named_traits + plan.scores.len() + plan.segments.len() + 2 * tracks + usize::from(tracks > 0)
 }
 
-fn read(plan: &Plan, state: &State, strings: &Strings, now: Instant, cells: &mut Vec<u64>) {
-    cells.push(now.as_micros() as u64);
+fn read(plan: &Plan, state: &State, strings: &Strings, now: Instant, dated: bool, cells: &mut Vec<u64>) {
+    if dated {
+        cells.push(now.as_micros() as u64);
+    }
     let lens = state.lens(plan, strings, now.as_micros());
     let leaves = (0..plan.named_traits as u32)
         .chain((0..plan.scores.len()).map(|at| plan.score_leaf(at)))
@@ -201,7 +161,6 @@ fn read(plan: &Plan, state: &State, strings: &Strings, now: Instant, cells: &mut
     leaves.for_each(|leaf| cells.push(lens.slot(leaf)));
     let none = ALWAYS as u64;
     if plan.tracks.is_empty() {
-        cells.push(none);
         return;
     }
     let mut tracks: Vec<TrackState> = state.tracks.clone();
@@ -213,8 +172,11 @@ fn read(plan: &Plan, state: &State, strings: &Strings, now: Instant, cells: &mut
     cells.push(next_move(plan, strings, state, &tracks, now).map_or(none, |next| next.at as u64));
 }
 
-fn columns(plan: &Plan, strings: &Strings, keys: ResultColumn, cells: &[Vec<u64>], dated: bool) -> Vec<(String, ResultColumn)> {
-    let mut jobs: Vec<(String, Kind<'_>)> = vec![("as_of".to_owned(), Kind::Instant)];
+fn columns(plan: &Plan, strings: &Strings, sheet: Sheet, dated: bool) -> Vec<(String, ResultColumn)> {
+    let mut kinds: Vec<(&str, Kind<'_>)> = Vec::new();
+    if dated {
+        kinds.push(("as_of", Kind::Instant));
+    }
     for plan in plan.traits.iter().take(plan.named_traits) {
         let kind = match plan.kind {
             Type::Number if plan.operation.is_integer() => Kind::Integer,
@@ -222,57 +184,18 @@ fn columns(plan: &Plan, strings: &Strings, keys: ResultColumn, cells: &[Vec<u64>
             Type::Text => Kind::Text(strings),
             Type::Boolean => Kind::Boolean,
         };
-        jobs.push((plan.name.clone(), kind));
+        kinds.push((&plan.name, kind));
     }
-    jobs.extend(plan.scores.iter().map(|plan| (plan.name.clone(), Kind::Number)));
-    jobs.extend(plan.segments.iter().map(|plan| (plan.name.clone(), Kind::Boolean)));
-    for track in &plan.tracks {
-        jobs.push((track.name.clone(), Kind::Stage(track.stages.iter().map(|stage| stage.name.clone()).collect())));
-        jobs.push((format!("{}_since", track.name), Kind::Instant));
+    kinds.extend(plan.scores.iter().map(|plan| (plan.name.as_str(), Kind::Number)));
+    kinds.extend(plan.segments.iter().map(|plan| (plan.name.as_str(), Kind::Boolean)));
+    let since: Vec<String> = plan.tracks.iter().map(|track| format!("{}_since", track.name)).collect();
+    for (track, since) in plan.tracks.iter().zip(&since) {
+        kinds.push((&track.name, Kind::Stage(track.stages.iter().map(|stage| stage.name.clone()).collect())));
+        kinds.push((since, Kind::Instant));
     }
-    jobs.push(("next_change_at".to_owned(), Kind::Instant));
-    let built: Vec<(String, ResultColumn)> =
-        jobs.into_par_iter().zip(cells).map(|((name, kind), cells)| (name, kind.column(cells))).collect();
-    let key = ("customer".to_owned(), keys);
-    std::iter::once(key).chain(built.into_iter().filter(|(name, _)| dated || name != "as_of")).collect()
-}
-
-/// How cells become a column.
-enum Kind<'a> {
-    Number,
-    Integer,
-    Boolean,
-    Instant,
-    Text(&'a Strings),
-    Stage(Vec<String>),
-}
-
-impl Kind<'_> {
-    fn column(self, cells: &[u64]) -> ResultColumn {
-        match self {
-            Self::Number => ResultColumn::Numbers(cells.iter().map(|cell| f64::from_bits(*cell)).collect()),
-            Self::Integer => ResultColumn::Integers(cells.iter().map(|cell| f64::from_bits(*cell) as i64).collect()),
-            Self::Boolean => ResultColumn::Booleans(cells.iter().map(|cell| slot::truth(*cell).known()).collect()),
-            Self::Instant => ResultColumn::Instants(cells.iter().map(|cell| instant(*cell)).collect()),
-            Self::Stage(words) => ResultColumn::Text { words, codes: cells.iter().map(|cell| Some(*cell as u32)).collect() },
-            Self::Text(strings) => {
-                // Words are numbered in the order of their first row, so that nothing depends on how they were interned.
-                let mut numbers: std::collections::HashMap<u64, u32, foldhash::fast::FixedState> = Default::default();
-                let mut words = Vec::new();
-                let codes = cells.iter().map(|cell| match slot::symbol(*cell).known() {
-                    false => None,
-                    true => Some(*numbers.entry(*cell).or_insert_with(|| {
-                        words.push(strings.text(slot::symbol(*cell)).to_owned());
-                        words.len() as u32 - 1
-                    })),
-                });
-                let codes = codes.collect();
-                ResultColumn::Text { words, codes }
-            }
-        }
-    }
-}
-
-pub(crate) fn instant(cell: u64) -> Option<Instant> {
-    Some(cell as i64).filter(|at| *at != ALWAYS).map(Instant::from_valid)
+    kinds.push(("next_change_at", if plan.tracks.is_empty() { Kind::Never } else { Kind::Instant }));
+    let (names, kinds): (Vec<&str>, Vec<Kind<'_>>) = kinds.into_iter().unzip();
+    let (keys, columns) = sheet.columns(kinds);
+    let named = ["customer"].into_iter().chain(names).map(str::to_owned);
+    named.zip(std::iter::once(keys).chain(columns)).collect()
 }

@@ -3,7 +3,8 @@
 use super::input::Table;
 use super::output::{ResultColumn, ResultTable};
 use super::prepare::{Monitor, prepare};
-use super::run::{collect, instant};
+use super::run::collect;
+use super::sheet::instant;
 use super::{AsOf, RunOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::journey::Journey;
@@ -30,7 +31,7 @@ impl Journey {
         let monitor = Monitor::new(options, &prepared);
         let texts = std::sync::Mutex::new(Vec::<[Option<String>; 2]>::new());
         let explain = options.explain;
-        let (keys, cells) = collect(&prepared, &monitor, WIDTH, &|records, carried, worker, cells| {
+        let sheet = collect(&prepared, &monitor, WIDTH, &|records, carried, worker, cells| {
             let mut moves: Vec<Moved> = Vec::new();
             worker.fold(records, carried, &prepared.instants, &mut moves, |state, strings, now, moves| {
                 let mut tracks = state.tracks.clone();
@@ -56,6 +57,7 @@ impl Journey {
             moves.len() as u32
         });
         monitor.finish()?;
+        let (keys, cells) = sheet.cells();
         let texts = texts.into_inner().unwrap_or_default();
         let [tracks, ats, froms, tos, rules, places] = cells.as_slice() else {
             return Ok(ResultTable { columns: Vec::new(), rejected: prepared.rejected });

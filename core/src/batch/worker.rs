@@ -7,7 +7,7 @@ use foldhash::fast::FixedState;
 
 use super::column::{Column, Data};
 use super::encode::Field;
-use super::group::{Bucket, Carried, Record};
+use super::group::{Carried, Record};
 use super::input::{Locator, Table};
 use crate::journey::plan::{KIND, Plan};
 use crate::profile::encode;
@@ -28,6 +28,8 @@ pub(crate) struct Records<'t, 'a> {
     pub(crate) locator: Locator,
     /// The fields that rows carry along; none if there are too many, and they are gathered by row.
     pub(crate) carries: Vec<usize>,
+    /// Per kind + 1 and carried field, whether the kind needs it.
+    pub(crate) needs: Vec<bool>,
     pub(crate) gathers: bool,
     pub(crate) ids: Option<usize>,
     pub(crate) first_change: usize,
@@ -153,17 +155,19 @@ impl<'t> Records<'t, '_> {
         }
     }
 
-    /// Appends the values that a row carries along: the fields that its kind needs, the others unknown.
-    #[inline]
-    pub(crate) fn carry(&self, row: usize, out: &mut Bucket<u64>) {
-        let kind = self.kinds.get(row).copied().unwrap_or_default();
-        let needs = usize::from(kind).checked_sub(1).and_then(|kind| self.plan.kinds.get(kind)).map_or(&[][..], |kind| &kind.needs);
-        for field in &self.carries {
-            let value = match self.fields.get(*field) {
-                Some(Some(field_values)) if needs.get(*field).copied().unwrap_or(false) => field_values.slot(&self.locator, row),
-                _ => self.unknown.get(*field).copied().unwrap_or_default(),
-            };
-            out.push(value);
+    /// Sets what some rows of one piece carry along: the fields that their kinds need, the others unknown.
+    pub(crate) fn carry(&self, first: usize, rows: impl Iterator<Item = (u16, u16)>, out: &mut Carried) {
+        let (chunk, start) = self.locator.find(first);
+        let width = self.carries.len();
+        for (row, place) in rows {
+            let number = first + usize::from(row);
+            let kind = self.kinds.get(number).copied().unwrap_or_default();
+            let needs = self.needs.get(usize::from(kind) * width..).unwrap_or_default();
+            let values = self.carries.iter().zip(needs).map(|(at, needed)| match self.fields.get(*at) {
+                Some(Some(field)) if *needed => field.slot_in(chunk, start + usize::from(row), number),
+                _ => self.unknown.get(*at).copied().unwrap_or_default(),
+            });
+            out.set(place, kind, values);
         }
     }
 }

@@ -1,0 +1,164 @@
+//! Which sort of keys tables have, and so how their rows are grouped.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::column::{Data, Ints, Text};
+use super::dense::Numerals;
+use super::encode::MORSEL;
+use super::input::Table;
+use super::keys::{SHORT, ShortKeys};
+use crate::error::{Error, Result};
+
+/// What sort of keys the tables have.
+pub(crate) enum KeyKind {
+    /// Integers; those of a dense range are grouped without a hash table.
+    Integer {
+        least: i64,
+        span: Option<usize>,
+    },
+    /// Text of a dense range, and how many numbers it has.
+    Numeral(Numerals, usize),
+    Short,
+    Long,
+}
+
+/// Finds the sort of keys that all tables share.
+pub(crate) fn key_kind(tables: &[(&'static str, &Table<'_>, usize)]) -> Result<KeyKind> {
+    let (mut text, mut integer, mut bytes) = (None, None, Bytes::default());
+    let (mut least, mut greatest, mut rows) = (i64::MAX, i64::MIN, 0_usize);
+    for (name, table, column) in tables {
+        table.expect(name, *column, "text or integers", |data| matches!(data, Data::Text(_) | Data::Int(_)))?;
+        for (_, piece) in table.pieces(*column) {
+            match &piece.data {
+                Data::Text(keys) => {
+                    text.get_or_insert(*name);
+                    bytes = bytes.and(Bytes::of(keys));
+                    rows += piece.len();
+                }
+                Data::Int(ints) => {
+                    integer.get_or_insert(*name);
+                    let (low, high) = range(ints);
+                    (least, greatest) = (least.min(low), greatest.max(high));
+                    rows += ints.len();
+                    if let Ints::U64(values) = ints
+                        && values.iter().any(|value| i64::try_from(*value).is_err())
+                    {
+                        return Err(Error::table(format!("the column `customer` of `{name}` has integers beyond 2^63")));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    // So sparse that tables by number would be larger than tables by hash.
+    let dense = rows.saturating_mul(4).clamp(1024, u32::MAX as usize);
+    match (text, integer) {
+        (Some(text), Some(integer)) => {
+            Err(Error::table(format!("customers are text in `{text}` and integers in `{integer}`")).with_help("give both the same type"))
+        }
+        (None, Some(_)) => {
+            let span = greatest.checked_sub(least).and_then(|span| usize::try_from(span).ok()).and_then(|span| span.checked_add(1));
+            Ok(KeyKind::Integer { least, span: span.filter(|span| *span <= dense) })
+        }
+        _ => Ok(match bytes.packed() {
+            Some((least, greatest)) => {
+                Numerals::new(least, greatest, dense).map_or(KeyKind::Short, |(keys, span)| KeyKind::Numeral(keys, span))
+            }
+            None => KeyKind::Long,
+        }),
+    }
+}
+
+/// Ranges of rows, to be looked through in parallel.
+fn morsels(rows: usize) -> impl ParallelIterator<Item = Range<usize>> {
+    let number = rows.div_ceil(MORSEL);
+    (0..number).into_par_iter().map(move |morsel| morsel * MORSEL..((morsel + 1) * MORSEL).min(rows))
+}
+
+/// Keys that are looked at together: byte by byte, which takes a fifth of the time when the compiler sees that they stand side by side.
+const BLOCK: usize = 64;
+
+/// The least and the greatest byte of every place of packed keys; keys that are too long for that have no bounds.
+#[derive(Clone, Copy)]
+struct Bytes {
+    least: [u8; 16],
+    greatest: [u8; 16],
+    are_short: bool,
+}
+
+impl Default for Bytes {
+    fn default() -> Self {
+        Self { least: [u8::MAX; 16], greatest: [0; 16], are_short: true }
+    }
+}
+
+impl Bytes {
+    fn of(text: &Text<'_>) -> Self {
+        if let Text::Dictionary { words, .. } = text {
+            return match &words.data {
+                Data::Text(words) => Self::of(words),
+                _ => Self::default(),
+            };
+        }
+        let parts = morsels(text.len()).map(|rows| {
+            let mut all = Self::default();
+            let mut block = [[0; 16]; BLOCK];
+            for from in rows.clone().step_by(BLOCK) {
+                let filled = BLOCK.min(rows.end - from);
+                for (row, packed) in (from..).zip(block.iter_mut().take(filled)) {
+                    let (bytes, start, end) = text.span(row);
+                    *packed = ShortKeys::swapped_part(bytes, start, end).to_le_bytes();
+                    all.are_short &= end.wrapping_sub(start) <= SHORT;
+                }
+                if !all.are_short {
+                    break;
+                }
+                block.iter().take(filled).for_each(|packed| all.take(packed));
+            }
+            all
+        });
+        parts.reduce(Self::default, Self::and)
+    }
+
+    #[inline(always)]
+    fn take(&mut self, packed: &[u8; 16]) {
+        self.least.iter_mut().zip(packed).for_each(|(least, byte)| *least = (*byte).min(*least));
+        self.greatest.iter_mut().zip(packed).for_each(|(greatest, byte)| *greatest = (*byte).max(*greatest));
+    }
+
+    fn and(self, other: Self) -> Self {
+        let mut all = Self { are_short: self.are_short && other.are_short, ..self };
+        all.least.iter_mut().zip(other.least).for_each(|(least, byte)| *least = byte.min(*least));
+        all.greatest.iter_mut().zip(other.greatest).for_each(|(greatest, byte)| *greatest = byte.max(*greatest));
+        all
+    }
+
+    fn packed(&self) -> Option<(u128, u128)> {
+        self.are_short.then(|| (u128::from_be_bytes(self.least), u128::from_be_bytes(self.greatest)))
+    }
+}
+
+fn range(ints: &Ints<'_>) -> (i64, i64) {
+    fn of<T: Copy + Ord + Into<i64> + Sync>(values: &[T]) -> (i64, i64) {
+        let ranges = values.par_chunks(MORSEL).map(|values| {
+            let least = values.iter().min().map_or(i64::MAX, |x| (*x).into());
+            (least, values.iter().max().map_or(i64::MIN, |x| (*x).into()))
+        });
+        ranges.reduce(|| (i64::MAX, i64::MIN), |left, right| (left.0.min(right.0), left.1.max(right.1)))
+    }
+    match ints {
+        Ints::I8(v) => of(v),
+        Ints::I16(v) => of(v),
+        Ints::I32(v) => of(v),
+        Ints::I64(v) => of(v),
+        Ints::U8(v) => of(v),
+        Ints::U16(v) => of(v),
+        Ints::U32(v) => of(v),
+        Ints::U64(v) => {
+            let fit = |x: Option<&u64>, none: i64| x.map_or(none, |x| i64::try_from(*x).unwrap_or(i64::MAX));
+            (fit(v.iter().min(), i64::MAX), fit(v.iter().max(), i64::MIN))
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! Rows of all partitions, put in order and turned into columns.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
+use foldhash::fast::FixedState;
+use rayon::prelude::*;
+
+use super::keys::{SHORT, ShortKeys};
+use super::output::{ResultColumn, Texts};
+use crate::profile::slot;
+use crate::profile::state::ALWAYS;
+use crate::symbol::Strings;
+use crate::time::Instant;
+
+/// Rows that are put in order at a time, few enough that the second column finds the rows of the first in the cache.
+const BLOCK: usize = 1 << 12;
+
+/// What a partition comes to: whose rows there are, each of the same width.
+pub(crate) struct Part<C> {
+    pub(crate) owners: Vec<C>,
+    /// Where the rows of each owner end.
+    pub(crate) ends: Vec<u32>,
+    pub(crate) cells: Vec<u64>,
+}
+
+/// Rows in the order of their keys.
+pub(crate) struct Sheet {
+    keys: ResultColumn,
+    /// The part of each row, and where in it the row is.
+    places: Vec<(u32, u32)>,
+    parts: Vec<Vec<u64>>,
+    width: usize,
+}
+
+impl Sheet {
+    /// Puts the rows of all parts in the order of their owners. `column` makes a column of the owner of each row.
+    pub(crate) fn new<C: Copy + Send + Sync>(
+        parts: Vec<Part<C>>,
+        width: usize,
+        order: impl Fn(&C, &C) -> Ordering + Sync,
+        column: impl FnOnce(&[C]) -> ResultColumn,
+    ) -> Self {
+        let mut owners: Vec<(C, u32, u32)> = Vec::with_capacity(parts.iter().map(|part| part.owners.len()).sum());
+        for (number, part) in (0..).zip(&parts) {
+            owners.extend(part.owners.iter().zip(0..).map(|(owner, at)| (*owner, number, at)));
+        }
+        if !owners.is_sorted_by(|a, b| order(&a.0, &b.0).is_le()) {
+            owners.par_sort_unstable_by(|a, b| order(&a.0, &b.0));
+        }
+        let rows = parts.iter().filter_map(|part| part.ends.last()).map(|rows| *rows as usize).sum();
+        let (mut keys, mut places) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
+        for (owner, number, at) in owners {
+            let ends = parts.get(number as usize).map_or(&[][..], |part| &part.ends);
+            let end = |at: u32| ends.get(at as usize).copied().unwrap_or_default();
+            for row in at.checked_sub(1).map_or(0, end)..end(at) {
+                keys.push(owner);
+                places.push((number, row));
+            }
+        }
+        Self { keys: column(&keys), places, parts: parts.into_iter().map(|part| part.cells).collect(), width }
+    }
+
+    /// The keys, and a column of each kind; cells stand in the order of the kinds that have any.
+    pub(crate) fn columns(self, kinds: Vec<Kind<'_>>) -> (ResultColumn, Vec<ResultColumn>) {
+        let mut columns: Vec<Values> = kinds.iter().map(|kind| kind.values(self.places.len())).collect();
+        self.fill(&mut columns);
+        (self.keys, kinds.into_par_iter().zip(columns).map(|(kind, values)| kind.column(values)).collect())
+    }
+
+    /// The keys, and the cells of each column as they are.
+    pub(crate) fn cells(self) -> (ResultColumn, Vec<Vec<u64>>) {
+        let mut columns: Vec<Values> = (0..self.width).map(|_| Values::Cells(vec![0; self.places.len()])).collect();
+        self.fill(&mut columns);
+        let cells = columns.into_iter().map(|column| match column {
+            Values::Cells(cells) => cells,
+            _ => Vec::new(),
+        });
+        (self.keys, cells.collect())
+    }
+
+    fn fill(&self, columns: &mut [Values]) {
+        let mut blocks: Vec<Vec<Block<'_>>> = self.places.chunks(BLOCK).map(|_| Vec::new()).collect();
+        columns.iter_mut().for_each(|column| column.split(&mut blocks));
+        self.places.par_chunks(BLOCK).zip(blocks).for_each(|(places, columns)| {
+            for (at, column) in columns.into_iter().enumerate() {
+                column.fill(places.iter().map(|(part, row)| {
+                    let cells = self.parts.get(*part as usize).map_or(&[][..], Vec::as_slice);
+                    cells.get(*row as usize * self.width + at).copied().unwrap_or_default()
+                }));
+            }
+        });
+    }
+}
+
+/// How cells become a column.
+pub(crate) enum Kind<'a> {
+    Number,
+    Integer,
+    Boolean,
+    Instant,
+    Text(&'a Strings),
+    Stage(Vec<String>),
+    /// Instants, and there are none; it has no cells.
+    Never,
+}
+
+/// A column that is being filled.
+enum Values {
+    Numbers(Vec<f64>),
+    Integers(Vec<i64>),
+    Booleans(Vec<Option<bool>>),
+    Instants(Vec<Option<Instant>>),
+    Codes(Vec<Option<u32>>),
+    Cells(Vec<u64>),
+    Never(usize),
+}
+
+/// Some rows of a column that is being filled.
+enum Block<'v> {
+    Numbers(&'v mut [f64]),
+    Integers(&'v mut [i64]),
+    Booleans(&'v mut [Option<bool>]),
+    Instants(&'v mut [Option<Instant>]),
+    Codes(&'v mut [Option<u32>]),
+    Cells(&'v mut [u64]),
+}
+
+impl Values {
+    /// Hands each block its rows.
+    fn split<'v>(&'v mut self, blocks: &mut [Vec<Block<'v>>]) {
+        fn each<'v, T>(values: &'v mut [T], blocks: &mut [Vec<Block<'v>>], block: impl Fn(&'v mut [T]) -> Block<'v>) {
+            values.chunks_mut(BLOCK).zip(blocks).for_each(|(values, columns)| columns.push(block(values)));
+        }
+        match self {
+            Self::Numbers(values) => each(values, blocks, Block::Numbers),
+            Self::Integers(values) => each(values, blocks, Block::Integers),
+            Self::Booleans(values) => each(values, blocks, Block::Booleans),
+            Self::Instants(values) => each(values, blocks, Block::Instants),
+            Self::Codes(values) => each(values, blocks, Block::Codes),
+            Self::Cells(values) => each(values, blocks, Block::Cells),
+            Self::Never(_) => {}
+        }
+    }
+}
+
+impl Block<'_> {
+    fn fill(self, cells: impl Iterator<Item = u64>) {
+        fn each<T>(values: &mut [T], cells: impl Iterator<Item = u64>, read: impl Fn(u64) -> T) {
+            values.iter_mut().zip(cells).for_each(|(value, cell)| *value = read(cell));
+        }
+        match self {
+            Self::Numbers(values) => each(values, cells, f64::from_bits),
+            Self::Integers(values) => each(values, cells, |cell| f64::from_bits(cell) as i64),
+            Self::Booleans(values) => each(values, cells, |cell| slot::truth(cell).known()),
+            Self::Instants(values) => each(values, cells, instant),
+            Self::Codes(values) => each(values, cells, |cell| Some(cell as u32)),
+            Self::Cells(values) => each(values, cells, |cell| cell),
+        }
+    }
+}
+
+impl Kind<'_> {
+    fn values(&self, rows: usize) -> Values {
+        match self {
+            Self::Number => Values::Numbers(vec![0.0; rows]),
+            Self::Integer => Values::Integers(vec![0; rows]),
+            Self::Boolean => Values::Booleans(vec![None; rows]),
+            Self::Instant => Values::Instants(vec![None; rows]),
+            Self::Stage(_) => Values::Codes(vec![None; rows]),
+            Self::Text(_) => Values::Cells(vec![0; rows]),
+            Self::Never => Values::Never(rows),
+        }
+    }
+
+    fn column(self, values: Values) -> ResultColumn {
+        match (self, values) {
+            (Self::Stage(words), Values::Codes(codes)) => ResultColumn::Text { words, codes },
+            (Self::Text(strings), Values::Cells(cells)) => words(strings, &cells),
+            (_, Values::Numbers(values)) => ResultColumn::Numbers(values),
+            (_, Values::Integers(values)) => ResultColumn::Integers(values),
+            (_, Values::Booleans(values)) => ResultColumn::Booleans(values),
+            (_, Values::Instants(values)) => ResultColumn::Instants(values),
+            (_, Values::Codes(codes)) => ResultColumn::Text { words: Vec::new(), codes },
+            (_, Values::Cells(cells)) => ResultColumn::Integers(cells.into_iter().map(|cell| cell as i64).collect()),
+            (_, Values::Never(rows)) => ResultColumn::Instants(vec![None; rows]),
+        }
+    }
+}
+
+/// Words are numbered in the order of their first row, so that nothing depends on how they were interned.
+fn words(strings: &Strings, cells: &[u64]) -> ResultColumn {
+    let mut numbers: HashMap<u64, u32, FixedState> = HashMap::default();
+    let mut words = Vec::new();
+    let codes = cells.iter().map(|cell| match slot::symbol(*cell).known() {
+        false => None,
+        true => Some(*numbers.entry(*cell).or_insert_with(|| {
+            words.push(strings.text(slot::symbol(*cell)).to_owned());
+            words.len() as u32 - 1
+        })),
+    });
+    let codes = codes.collect();
+    ResultColumn::Text { words, codes }
+}
+
+/// Texts of packed keys.
+pub(crate) fn short_texts<C: Sync>(codes: &[C], unpack: impl Fn(&C) -> u128 + Sync) -> ResultColumn {
+    let blocks = codes.par_chunks(BLOCK).map(|codes| {
+        let mut texts = Texts::default();
+        texts.bytes.reserve(codes.len() * SHORT);
+        texts.ends.reserve(codes.len());
+        for code in codes {
+            let (bytes, length) = ShortKeys::unpack(unpack(code));
+            texts.push(bytes.get(..length).and_then(|bytes| std::str::from_utf8(bytes).ok()));
+        }
+        texts
+    });
+    ResultColumn::Texts(Texts::concat(&blocks.collect::<Vec<_>>()))
+}
+
+pub(crate) fn instant(cell: u64) -> Option<Instant> {
+    Some(cell as i64).filter(|at| *at != ALWAYS).map(Instant::from_valid)
+}
