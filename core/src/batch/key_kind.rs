@@ -77,7 +77,7 @@ fn morsels(rows: usize) -> impl ParallelIterator<Item = Range<usize>> {
     (0..number).into_par_iter().map(move |morsel| morsel * MORSEL..((morsel + 1) * MORSEL).min(rows))
 }
 
-/// Keys that are looked at together: byte by byte, which takes a fifth of the time when the compiler sees that they stand side by side.
+/// Keys that are looked at together: so that the compiler compares all bytes of a key at once, in less than half the time.
 const BLOCK: usize = 64;
 
 /// The least and the greatest byte of every place of packed keys; keys that are too long for that have no bounds.
