@@ -48,7 +48,7 @@ impl ErrorKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BadRow {
-    /// Which table: `touchpoints`, `customers` or `as_of`.
+    /// Which table: `touchpoints`, `customers`, `as_of`, `preferences` or `inputs`.
     pub table: &'static str,
     /// The row, counted from 0.
     pub row: u64,

@@ -22,6 +22,7 @@
 //! - [`Profile`]: one customer; [`View`] is what is true of them at an instant, [`Transition`] a move and its cause.
 //! - [`Touchpoint`], [`AttributeChange`]: what happened.
 //! - [`Table`], [`Column`], [`RunOptions`]: tables in; [`ResultTable`] out. With the feature `arrow`, `wayfare::arrow` does the same with Arrow's.
+//! - [`Grid`], [`Diagram`]: the journey to look at: who answers where, what may be said, what is missing.
 //! - [`Error`], [`Diagnostic`]: what went wrong, where, and what to do.
 //!
 //! # Semantics
@@ -35,10 +36,12 @@
 #[cfg(feature = "arrow")]
 pub mod arrow;
 mod batch;
+mod decision;
 mod diagnostic;
 mod error;
 mod exact;
 mod expression;
+mod grid;
 mod insight;
 mod journey;
 mod profile;
@@ -46,14 +49,24 @@ mod record;
 mod symbol;
 mod time;
 
-pub use batch::{AsOf, Column, ExtraColumns, OnError, Progress, ResultColumn, ResultTable, RunOptions, Table, Texts};
+pub use batch::{
+    ActionReach, AsOf, ChannelReach, Column, Comparison, Contacts, DecisionChange, ExtraColumns, OnError, Progress, Reach, ResultColumn,
+    ResultTable, RunOptions, StageComparison, StageMove, Table, Texts,
+};
+pub use decision::{
+    Boost, Candidate, Consent, ConsentReason, Decision, Factors, Gate, HoldoutAlgorithm, Inputs, PreferenceRecord, RunnerUp, Settled,
+    holdout,
+};
 pub use diagnostic::{Diagnostic, Severity, Span};
 pub use error::{BadRow, Error, ErrorKind, Result};
+pub use grid::{DataNeeded, Diagram, DiagramStage, DiagramTrack, DiagramTransition, Figures, Gap, Grid, GridCell, GridStage, GridTrack};
 pub use insight::rfm_cuts;
 pub use journey::{
-    BandSpec, ChannelSpec, Journey, JourneySpec, KindSpec, NumberOrExpression, OneOrMany, PointsSpec, PriorSpec, RfmSpec, ScoreSpec,
-    StageSpec, TraitSpec, ValueType, WeightedSpec, journey_schema, template_names, template_text,
+    ActionSpec, AfterSpec, AnswerSpec, AskSpec, BandSpec, BoostSpec, CapSpec, ChannelChoice, ChannelSpec, ContactPolicySpec, DefaultChoice,
+    HoldoutSpec, Journey, JourneySpec, KindSpec, NumberOrExpression, OneOrMany, PointsSpec, PriorSpec, PurposeSpec, QuietHoursSpec,
+    RfmSpec, ScoreSpec, StageSpec, TraitSpec, UnknownTimeZone, ValidSpec, ValueType, VetoSpec, WeightedSpec, journey_schema,
+    template_names, template_text,
 };
 pub use profile::{Cause, Contribution, History, NextChange, Observed, Profile, Stage, Transition, View};
-pub use record::{AttributeChange, Touchpoint, Value};
+pub use record::{AttributeChange, Choice, OwnedTouchpoint, Preference, Touchpoint, Value};
 pub use time::{Duration, Instant};

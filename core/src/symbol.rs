@@ -69,6 +69,17 @@ impl Strings {
         }
     }
 
+    /// The word's symbol, if it has one.
+    pub(crate) fn find(&self, word: &str) -> Option<Symbol> {
+        let extra = || self.extra.find(word).map(|number| Symbol(self.base.len() + number));
+        self.base.find(word).map(Symbol).or_else(extra)
+    }
+
+    /// The greatest number of a symbol.
+    pub(crate) fn len(&self) -> u32 {
+        self.base.len() + self.extra.len()
+    }
+
     pub(crate) fn text(&self, symbol: Symbol) -> &str {
         match symbol.0.checked_sub(self.base.len()) {
             None | Some(0) => self.base.word(symbol.0).unwrap_or_default(),
@@ -78,10 +89,5 @@ impl Strings {
 
     pub(crate) fn extra_len(&self) -> u32 {
         self.extra.len()
-    }
-
-    /// Whether the symbol is one of the data's own words.
-    pub(crate) fn is_extra(&self, symbol: Symbol) -> bool {
-        symbol.0 > self.base.len()
     }
 }

@@ -110,6 +110,10 @@ impl Duration {
         Self(days as i64 * MICROS_PER_DAY)
     }
 
+    pub(crate) const fn from_valid(micros: i64) -> Self {
+        Self(micros)
+    }
+
     /// Its length in microseconds.
     #[must_use]
     pub const fn as_micros(self) -> i64 {

@@ -11,3 +11,8 @@ fn the_example_of_the_readme_runs() -> Done {
 fn the_examples_of_the_rust_guide_run() -> Done {
     include!(concat!(env!("OUT_DIR"), "/rust_guide.rs"))
 }
+
+#[test]
+fn the_examples_of_the_grid_guide_run() -> Done {
+    include!(concat!(env!("OUT_DIR"), "/grid_guide.rs"))
+}

@@ -24,9 +24,10 @@ mod write;
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
-use crate::batch::{self, Progress, RunOptions};
+use crate::batch::{self, Comparison, Progress, Reach, RunOptions};
 pub use crate::batch::{ExtraColumns, OnError};
-use crate::error::Result;
+use crate::error::{BadRow, Result};
+use crate::grid::Grid;
 use crate::journey::Journey;
 use crate::time::Instant;
 
@@ -61,10 +62,14 @@ pub enum AsOf<'a> {
 /// What is asked for.
 #[derive(Clone)]
 pub struct Request<'a> {
-    /// The touchpoints; [`Journey::run`] says which columns.
+    /// The touchpoints; [`Journey::run`] says which columns. Of [`ledger`] it is the preferences.
     pub touchpoints: &'a Table,
     /// Attributes: `customer`, perhaps `at` and `id`, and a column an attribute.
     pub customers: Option<&'a Table>,
+    /// Preferences; [`RunOptions::preferences`] says which columns.
+    pub preferences: Option<&'a Table>,
+    /// What the host hands in with decisions: `customer`, and a column an input.
+    pub inputs: Option<&'a Table>,
     /// The instants asked about.
     pub as_of: AsOf<'a>,
     /// The IANA zone of timestamps and dates that have none; they are refused when it is absent.
@@ -73,7 +78,7 @@ pub struct Request<'a> {
     pub on_error: OnError,
     /// What to do with unknown columns.
     pub extra_columns: ExtraColumns,
-    /// Transitions only: adds the columns `rule` and `because`.
+    /// Of [`transitions`]: adds the columns `rule` and `because`. Of [`decide`]: a row a candidate.
     pub explain: bool,
     /// Hears of progress, and can stop the run.
     pub progress: Option<Progress<'a>>,
@@ -86,6 +91,8 @@ impl<'a> Request<'a> {
         Self {
             touchpoints,
             customers: None,
+            preferences: None,
+            inputs: None,
             as_of,
             naive_time_zone: None,
             on_error: OnError::default(),
@@ -117,7 +124,7 @@ pub struct Outcome {
 /// # Errors
 /// As [`Journey::run`].
 pub fn run(journey: &Journey, request: &Request<'_>) -> Result<Outcome> {
-    with(request, |touchpoints, options| journey.run(touchpoints, options))
+    with(request, |touchpoints, options| journey.run(touchpoints, options)).and_then(write::outcome)
 }
 
 /// [`Journey::transitions`] over Arrow tables.
@@ -125,14 +132,89 @@ pub fn run(journey: &Journey, request: &Request<'_>) -> Result<Outcome> {
 /// # Errors
 /// As [`Journey::transitions`].
 pub fn transitions(journey: &Journey, request: &Request<'_>) -> Result<Outcome> {
-    with(request, |touchpoints, options| journey.transitions(touchpoints, options))
+    with(request, |touchpoints, options| journey.transitions(touchpoints, options)).and_then(write::outcome)
 }
 
-fn with(request: &Request<'_>, ask: impl FnOnce(&batch::Table<'_>, &RunOptions<'_>) -> Result<batch::ResultTable>) -> Result<Outcome> {
+/// [`Journey::decide`] over Arrow tables.
+///
+/// # Errors
+/// As [`Journey::decide`].
+pub fn decide(journey: &Journey, request: &Request<'_>) -> Result<Outcome> {
+    with(request, |touchpoints, options| journey.decide(touchpoints, options)).and_then(write::outcome)
+}
+
+/// [`Journey::ledger`] over Arrow tables.
+///
+/// # Errors
+/// As [`Journey::ledger`].
+pub fn ledger(journey: &Journey, request: &Request<'_>) -> Result<Outcome> {
+    with_main("preferences", request, |preferences, options| journey.ledger(preferences, options)).and_then(write::outcome)
+}
+
+/// [`Journey::reach`] over Arrow tables.
+///
+/// # Errors
+/// As [`Journey::reach`].
+pub fn reach(journey: &Journey, request: &Request<'_>) -> Result<Reach> {
+    with(request, |touchpoints, options| journey.reach(touchpoints, options))
+}
+
+/// [`Journey::compare`] over Arrow tables.
+///
+/// # Errors
+/// As [`Journey::compare`].
+pub fn compare(journey: &Journey, other: &Journey, request: &Request<'_>) -> Result<Comparison> {
+    with(request, |touchpoints, options| journey.compare(other, touchpoints, options))
+}
+
+/// The rows that differ of a comparison, as an Arrow table.
+///
+/// # Errors
+/// None that a comparison can cause.
+pub fn differences(comparison: &Comparison) -> Result<RecordBatch> {
+    write::outcome(comparison.differences.clone()).map(|outcome| outcome.table)
+}
+
+/// Refused rows as an Arrow table, as [`Outcome::rejected`] is one.
+///
+/// # Errors
+/// None that refused rows can cause.
+pub fn rejected(rows: &[BadRow]) -> Result<RecordBatch> {
+    write::rejected(rows)
+}
+
+/// [`Journey::grid_of`] over Arrow tables.
+///
+/// # Errors
+/// As [`Journey::grid_of`].
+pub fn grid_of(journey: &Journey, request: &Request<'_>, conversions: &[&str]) -> Result<Grid> {
+    with(request, |touchpoints, options| journey.grid_of(touchpoints, options, conversions))
+}
+
+/// [`Grid::to_table`] as an Arrow table.
+///
+/// # Errors
+/// None that a grid can cause.
+pub fn grid_table(grid: &Grid) -> Result<RecordBatch> {
+    write::outcome(grid.to_table()).map(|outcome| outcome.table)
+}
+
+fn with<T>(request: &Request<'_>, ask: impl for<'t> FnOnce(&'t batch::Table<'t>, &'t RunOptions<'t>) -> Result<T>) -> Result<T> {
+    with_main("touchpoints", request, ask)
+}
+
+fn with_main<T>(
+    main: &'static str,
+    request: &Request<'_>,
+    ask: impl for<'t> FnOnce(&'t batch::Table<'t>, &'t RunOptions<'t>) -> Result<T>,
+) -> Result<T> {
     let zone = request.naive_time_zone.map(read::naive_zone).transpose()?;
     let table = |name: &'static str, table| read::table(name, table, zone.as_ref(), request.extra_columns);
-    let touchpoints = table("touchpoints", request.touchpoints)?;
-    let customers = request.customers.map(|customers| table("customers", customers)).transpose()?;
+    let touchpoints = table(main, request.touchpoints)?;
+    let optional = |name: &'static str, given: Option<_>| given.map(|given| table(name, given)).transpose();
+    let customers = optional("customers", request.customers)?;
+    let preferences = optional("preferences", request.preferences)?;
+    let inputs = optional("inputs", request.inputs)?;
     let as_of = match request.as_of {
         AsOf::At(instant) => batch::AsOf::At(instant),
         AsOf::Each(instants) => batch::AsOf::Each(instants.to_vec()),
@@ -140,12 +222,13 @@ fn with(request: &Request<'_>, ask: impl FnOnce(&batch::Table<'_>, &RunOptions<'
     };
     let options = RunOptions {
         customers: customers.as_ref(),
+        preferences: preferences.as_ref(),
+        inputs: inputs.as_ref(),
         on_error: request.on_error,
         extra_columns: request.extra_columns,
         explain: request.explain,
         progress: request.progress,
         ..RunOptions::new(as_of)
     };
-    let result = ask(&touchpoints, &options)?;
-    write::outcome(result)
+    ask(&touchpoints, &options)
 }

@@ -17,7 +17,7 @@ use crate::time::Instant;
 const SMALL: usize = i32::MAX as usize;
 
 pub(super) fn outcome(result: ResultTable) -> Result<Outcome> {
-    let rejected = rejected(&result.rejected).map_err(unwritable)?;
+    let rejected = rejected(&result.rejected)?;
     let columns: Vec<(String, ArrayRef)> = result.columns.into_iter().map(|(name, column)| (name, array(column))).collect();
     let table = match columns.is_empty() {
         true => RecordBatch::new_empty(Arc::new(Schema::empty())),
@@ -72,12 +72,12 @@ fn array(column: ResultColumn) -> ArrayRef {
     }
 }
 
-fn rejected(rows: &[BadRow]) -> std::result::Result<RecordBatch, ArrowError> {
+pub(super) fn rejected(rows: &[BadRow]) -> Result<RecordBatch> {
     let tables: StringArray = rows.iter().map(|row| Some(row.table)).collect();
     let numbers: UInt64Array = rows.iter().map(|row| Some(row.row)).collect();
     let columns: StringArray = rows.iter().map(|row| Some(row.column.as_str())).collect();
     let reasons: StringArray = rows.iter().map(|row| Some(row.reason.as_str())).collect();
     let columns: [(&str, ArrayRef); 4] =
         [("table", Arc::new(tables)), ("row", Arc::new(numbers)), ("column", Arc::new(columns)), ("reason", Arc::new(reasons))];
-    RecordBatch::try_from_iter(columns)
+    RecordBatch::try_from_iter(columns).map_err(unwritable)
 }

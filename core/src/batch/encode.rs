@@ -58,7 +58,7 @@ impl Field<'_, '_> {
 }
 
 #[inline]
-fn number_at(column: &Column<'_>, row: usize) -> u64 {
+pub(crate) fn number_at(column: &Column<'_>, row: usize) -> u64 {
     if column.is_null(row) {
         return slot::unknown(Type::Number);
     }
@@ -402,7 +402,7 @@ impl<'t, 'a> Encoder<'t, 'a, '_> {
 }
 
 /// Refuses what is not finite, and integers that a double cannot keep.
-fn check_numbers(table: &Table<'_>, table_name: &'static str, column: usize, refused: &mut Refused) {
+pub(crate) fn check_numbers(table: &Table<'_>, table_name: &'static str, column: usize, refused: &mut Refused) {
     let name = table.names.get(column).map_or("", String::as_str);
     for (start, piece) in table.pieces(column) {
         let suspects: Vec<usize> = match &piece.data {

@@ -1,29 +1,37 @@
 //! Everyone at once: tables in, a table out, on all cores, by the same fold as a profile's.
 //!
-//! `column` and `input` are what comes in, `encode` checks it and turns it into slots. `key_kind` chooses how rows are brought together by customer:
-//! `keys` codes what they are called, `dense` or `hashed` tells them apart, `group` sorts. `worker` folds them, `run` and `transitions` say what is
-//! read off the fold, and `sheet` makes columns of it.
+//! `column` and `input` are what comes in, `encode` and `words` check it and turn it into slots. `key_kind` chooses how rows are brought together by
+//! customer: `keys` codes what they are called, `dense` or `hashed` tells them apart, `group` sorts. `worker` folds them, `run`, `transitions`, `decide`,
+//! `ledger`, `reach`, `compare` and `grid` say what is read off the fold, and `sheet` makes columns of it.
 
 mod column;
+mod compare;
+mod decide;
 mod dense;
 mod encode;
+mod grid;
 mod group;
 mod hashed;
 mod input;
 mod key_kind;
 mod keys;
+mod ledger;
 mod output;
 mod prepare;
+mod reach;
 mod run;
 mod sheet;
 mod transitions;
+mod words;
 mod worker;
 
 pub use column::Column;
 #[cfg(feature = "arrow")]
 pub(crate) use column::{Bits, Data, Instants, Ints, Text, Unit};
+pub use compare::{Comparison, Contacts, DecisionChange, StageComparison, StageMove};
 pub use input::Table;
 pub use output::{ResultColumn, ResultTable, Texts};
+pub use reach::{ActionReach, ChannelReach, Reach};
 
 use crate::time::Instant;
 
@@ -68,11 +76,16 @@ pub struct RunOptions<'a> {
     pub as_of: AsOf<'a>,
     /// Attributes: `customer`, perhaps `at` and `id`, and a column an attribute.
     pub customers: Option<&'a Table<'a>>,
+    /// Preferences: `customer`, `at`, `choice`, and where there are such `id`, `channel`, `topic`, `purpose`, `source`, `evidence`, `expires`.
+    pub preferences: Option<&'a Table<'a>>,
+    /// What the host hands in with decisions: `customer`, and a column an input; one row a customer.
+    pub inputs: Option<&'a Table<'a>>,
     /// What to do with bad rows.
     pub on_error: OnError,
     /// What to do with unknown columns.
     pub extra_columns: ExtraColumns,
-    /// With [`Journey::transitions`](crate::Journey::transitions): adds the columns `rule` and `because`.
+    /// With [`Journey::transitions`](crate::Journey::transitions): adds the columns `rule` and `because`. With
+    /// [`Journey::decide`](crate::Journey::decide): a row a candidate.
     pub explain: bool,
     /// Hears of progress, and can stop the run.
     pub progress: Option<Progress<'a>>,
@@ -93,6 +106,8 @@ impl<'a> RunOptions<'a> {
         Self {
             as_of,
             customers: None,
+            preferences: None,
+            inputs: None,
             on_error: OnError::default(),
             extra_columns: ExtraColumns::default(),
             explain: false,

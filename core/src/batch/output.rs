@@ -26,6 +26,23 @@ pub enum ResultColumn {
     Instants(Vec<Option<Instant>>),
 }
 
+impl ResultColumn {
+    /// The rows of these numbers, in their order.
+    pub(crate) fn picked(&self, rows: impl Iterator<Item = usize>) -> Self {
+        fn each<T: Clone>(values: &[T], rows: impl Iterator<Item = usize>) -> Vec<T> {
+            rows.filter_map(|row| values.get(row).cloned()).collect()
+        }
+        match self {
+            Self::Text { words, codes } => Self::Text { words: words.clone(), codes: each(codes, rows) },
+            Self::Texts(texts) => Self::Texts(rows.map(|row| texts.get(row)).collect()),
+            Self::Numbers(values) => Self::Numbers(each(values, rows)),
+            Self::Integers(values) => Self::Integers(each(values, rows)),
+            Self::Booleans(values) => Self::Booleans(each(values, rows)),
+            Self::Instants(values) => Self::Instants(each(values, rows)),
+        }
+    }
+}
+
 /// Text of many rows in one piece.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Texts {

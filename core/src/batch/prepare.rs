@@ -9,11 +9,13 @@ use super::encode::{Encoder, MORSEL, attribute_rows};
 use super::group::{Carried, EXISTS, Judge, SKIP, Source};
 use super::input::{Locator, Refused, Table};
 use super::key_kind::{KeyKind, key_kind};
-use super::worker::{NONE, Records};
+use super::words;
+use super::worker::{NONE, Records, id_text};
 use super::{AsOf, ExtraColumns, OnError, RunOptions};
 use crate::error::{BadRow, Error, ErrorKind, Result};
 use crate::journey::plan::{KIND, KindPlan, Operation, Plan};
 use crate::profile::slot;
+use crate::record::Preference;
 use crate::symbol::Strings;
 use crate::time::Instant;
 
@@ -36,12 +38,23 @@ pub(crate) struct Prepared<'t, 'a> {
     total: u64,
 }
 
-/// Reads and checks everything. `sees_moves` keeps what only a history can show.
+/// What a run reads off the fold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reads {
+    /// What is true at the instants asked about.
+    Values,
+    /// The moves up to then as well.
+    Moves,
+    /// What may be said, and so what was said before.
+    Contacts,
+}
+
+/// Reads and checks everything.
 pub(crate) fn prepare<'t, 'a>(
     plan: &'t Plan,
     touchpoints: &'t Table<'a>,
     options: &'t RunOptions<'a>,
-    sees_moves: bool,
+    reads: Reads,
 ) -> Result<Prepared<'t, 'a>> {
     let refuse_extra = options.extra_columns == ExtraColumns::Refuse;
     let known: Vec<&str> = ["customer", "at", "id"].into_iter().chain(plan.fields.iter().map(|field| field.name.as_str())).collect();
@@ -57,8 +70,21 @@ pub(crate) fn prepare<'t, 'a>(
         }
         _ => None,
     };
+    if let Some(preferences) = options.preferences {
+        preferences.check("preferences", &[&["customer"][..], &Preference::FIELDS].concat(), refuse_extra)?;
+    }
+    if let Some(inputs) = options.inputs {
+        let known: Vec<&str> = ["customer"].into_iter().chain(plan.decision.inputs.iter().map(|(name, _)| name.as_str())).collect();
+        inputs.check("inputs", &known, refuse_extra)?;
+    }
     let mut tables: Vec<(&'static str, &'t Table<'a>, usize)> = Vec::new();
-    for (name, table) in [("touchpoints", Some(touchpoints)), ("customers", options.customers), ("as_of", questions)] {
+    for (name, table) in [
+        ("touchpoints", Some(touchpoints)),
+        ("customers", options.customers),
+        ("as_of", questions),
+        ("preferences", options.preferences),
+        ("inputs", options.inputs),
+    ] {
         if let Some(table) = table {
             tables.push((name, table, table.required(name, "customer")?));
         }
@@ -68,7 +94,10 @@ pub(crate) fn prepare<'t, 'a>(
         return Err(Error::table("the tables have more than 2^32 rows").with_help("run the journey over the customers in parts"));
     }
     let keys = key_kind(&tables)?;
-    let (first_change, changes) = (touchpoints.rows(), options.customers.map_or(0, Table::rows));
+    let first_change = touchpoints.rows();
+    let first_question = first_change + options.customers.map_or(0, Table::rows);
+    let first_word = first_question + questions.map_or(0, Table::rows);
+    let first_input = first_word + options.preferences.map_or(0, Table::rows);
 
     let mut strings = Strings::new(plan.words.clone());
     let mut encoder = Encoder { plan, table: touchpoints, name: "touchpoints", refused: Refused::default() };
@@ -79,6 +108,8 @@ pub(crate) fn prepare<'t, 'a>(
         Some(table) => attribute_rows(plan, table, &mut strings, &mut refused)?,
         None => Vec::new(),
     };
+    let words = options.preferences.map(|table| words::preference_rows(plan, table, &mut strings, &mut refused)).transpose()?;
+    let inputs = options.inputs.map(|table| words::input_rows(plan, table, &mut strings, &mut refused)).transpose()?;
     let ids = optional_ids(touchpoints, "touchpoints")?;
     let customer_ids = options.customers.map(|table| optional_ids(table, "customers")).transpose()?.flatten();
 
@@ -86,7 +117,7 @@ pub(crate) fn prepare<'t, 'a>(
     let mut first = 0;
     for (name, table, customer) in &tables {
         let at = match (*name, table.position("at")) {
-            ("customers", None) => None,
+            ("customers", None) | ("inputs", _) => None,
             _ => Some(table.required(name, "at")?),
         };
         missing(table, name, *customer, "customer", &mut refused);
@@ -116,7 +147,9 @@ pub(crate) fn prepare<'t, 'a>(
             let offset = match row.table {
                 "touchpoints" => 0,
                 "customers" => first_change,
-                _ => first_change + changes,
+                "as_of" => first_question,
+                "preferences" => first_word,
+                _ => first_input,
             };
             let at = offset + row.row as usize;
             if let Some(word) = bad.get_mut(at / 64) {
@@ -138,10 +171,11 @@ pub(crate) fn prepare<'t, 'a>(
     let needed: Vec<usize> = (0..plan.fields.len())
         .filter(|field| plan.kinds.iter().any(|kind| *field != KIND && kind.needs.get(*field) == Some(&true)))
         .collect();
-    let gathers = needed.len() > MOST_CARRIED;
+    let contacts = reads == Reads::Contacts;
+    let gathers = contacts || needed.len() > MOST_CARRIED;
     let carries = if gathers { Vec::new() } else { needed };
     Ok(Prepared {
-        unseen_until: unseen_until(plan, &instants, sees_moves),
+        unseen_until: unseen_until(plan, &instants, reads),
         records: Records {
             plan,
             strings,
@@ -157,7 +191,13 @@ pub(crate) fn prepare<'t, 'a>(
             first_change,
             changes: changes_rows,
             customers: options.customers.map(|table| (table, customer_ids)),
-            first_question: first_change + changes,
+            first_question,
+            first_word,
+            words: words.unwrap_or_default(),
+            first_input,
+            inputs: inputs.unwrap_or_default(),
+            second_input: AtomicU64::new(u64::MAX),
+            contacts,
         },
         instants,
         sources,
@@ -191,9 +231,9 @@ fn instants(as_of: &AsOf<'_>) -> Result<Vec<Instant>> {
 }
 
 /// With one instant asked about and no tracks, a touchpoint that has left every window it feeds shows only that the customer exists.
-fn unseen_until(plan: &Plan, instants: &[Instant], sees_moves: bool) -> Vec<i64> {
+fn unseen_until(plan: &Plan, instants: &[Instant], reads: Reads) -> Vec<i64> {
     let [only] = instants else { return vec![i64::MIN; plan.kinds.len() + 1] };
-    if !plan.tracks.is_empty() || sees_moves {
+    if !plan.tracks.is_empty() || reads != Reads::Values {
         return vec![i64::MIN; plan.kinds.len() + 1];
     }
     let of_kind = |kind: &KindPlan| {
@@ -289,6 +329,25 @@ impl Judge for Prepared<'_, '_> {
 }
 
 impl Prepared<'_, '_> {
+    /// The customer of a row, as text.
+    pub(crate) fn customer(&self, row: u32) -> std::borrow::Cow<'_, str> {
+        let row = row as usize;
+        let pieces = self.sources.iter().flat_map(|source| &source.pieces);
+        let piece = pieces.take_while(|(start, _)| *start <= row).filter(|(start, piece)| row < start + piece.len()).last();
+        piece.and_then(|(start, column)| id_text(column, row - start)).unwrap_or_default()
+    }
+
+    /// Refuses a second row of inputs of one customer.
+    pub(crate) fn finish(&self) -> Result<()> {
+        match self.records.second_input.load(Ordering::Relaxed) {
+            u64::MAX => Ok(()),
+            row => {
+                Err(Error::table(format!("inputs: row {row}: the customer has another row"))
+                    .with_help("hand in one row of inputs a customer"))
+            }
+        }
+    }
+
     /// The instants of some rows, all of one piece of one table.
     fn instants_of(&self, number: usize, rows: usize, out: &mut Vec<i64>) {
         let piece = self.at_pieces.partition_point(|(start, _)| *start <= number).checked_sub(1).and_then(|at| self.at_pieces.get(at));

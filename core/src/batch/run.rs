@@ -7,7 +7,7 @@ use super::input::Table;
 use super::key_kind::KeyKind;
 use super::keys::{IntegerKeys, KeySpace, LongCode, LongKeys, ShortKeys};
 use super::output::{ResultColumn, ResultTable};
-use super::prepare::{Monitor, Prepared, prepare};
+use super::prepare::{Monitor, Prepared, Reads, prepare};
 use super::sheet::{Kind, Part, Sheet, short_texts};
 use super::worker::Worker;
 use super::{AsOf, RunOptions};
@@ -47,7 +47,7 @@ impl Journey {
     /// [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled) if `progress` said so.
     pub fn run<'a>(&self, touchpoints: &Table<'a>, options: &RunOptions<'a>) -> Result<ResultTable> {
         let plan = &*self.plan;
-        let prepared = prepare(plan, touchpoints, options, false)?;
+        let prepared = prepare(plan, touchpoints, options, Reads::Values)?;
         let monitor = Monitor::new(options, &prepared);
         let questions = matches!(options.as_of, AsOf::Table(_));
         let dated = !matches!(options.as_of, AsOf::At(_));
@@ -55,9 +55,9 @@ impl Journey {
         let single = prepared.instants.len() == 1;
         let fold = |records: &mut [Record], carried: &Carried, worker: &mut Worker<'_, '_, '_>, cells: &mut Vec<u64>| {
             let mut rows = 0;
-            worker.fold(records, carried, &prepared.instants, &mut Silence, |state, strings, now, _| {
-                if questions || single || Worker::knows_something(state) {
-                    read(plan, state, strings, now, dated, cells);
+            worker.fold(records, carried, &prepared.instants, &mut Silence, |asked, now, _| {
+                if questions || single || Worker::knows_something(asked.state) {
+                    read(plan, asked.state, asked.strings, now, dated, cells);
                     rows += 1;
                 }
             });

@@ -16,6 +16,9 @@ use crate::time::Instant;
 /// Rows that are put in order at a time, few enough that the second column finds the rows of the first in the cache.
 const BLOCK: usize = 1 << 12;
 
+/// The cell of a word that is not there.
+pub(crate) const NO_WORD: u64 = u64::MAX;
+
 /// What a partition comes to: whose rows there are, each of the same width.
 pub(crate) struct Part<C> {
     pub(crate) owners: Vec<C>,
@@ -100,7 +103,10 @@ pub(crate) enum Kind<'a> {
     Boolean,
     Instant,
     Text(&'a Strings),
+    /// One of these words, by number, or [`NO_WORD`].
     Stage(Vec<String>),
+    /// A number that stands for something kept elsewhere.
+    Place,
     /// Instants, and there are none; it has no cells.
     Never,
 }
@@ -154,7 +160,7 @@ impl Block<'_> {
             Self::Integers(values) => each(values, cells, |cell| f64::from_bits(cell) as i64),
             Self::Booleans(values) => each(values, cells, |cell| slot::truth(cell).known()),
             Self::Instants(values) => each(values, cells, instant),
-            Self::Codes(values) => each(values, cells, |cell| Some(cell as u32)),
+            Self::Codes(values) => each(values, cells, |cell| (cell != NO_WORD).then_some(cell as u32)),
             Self::Cells(values) => each(values, cells, |cell| cell),
         }
     }
@@ -168,7 +174,7 @@ impl Kind<'_> {
             Self::Boolean => Values::Booleans(vec![None; rows]),
             Self::Instant => Values::Instants(vec![None; rows]),
             Self::Stage(_) => Values::Codes(vec![None; rows]),
-            Self::Text(_) => Values::Cells(vec![0; rows]),
+            Self::Text(_) | Self::Place => Values::Cells(vec![0; rows]),
             Self::Never => Values::Never(rows),
         }
     }

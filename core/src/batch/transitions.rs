@@ -2,7 +2,7 @@
 
 use super::input::Table;
 use super::output::{ResultColumn, ResultTable};
-use super::prepare::{Monitor, prepare};
+use super::prepare::{Monitor, Reads, prepare};
 use super::run::collect;
 use super::sheet::instant;
 use super::{AsOf, RunOptions};
@@ -27,15 +27,15 @@ impl Journey {
             return Err(Error::new(ErrorKind::InvalidArgument, "transitions are told up to one instant").with_help("pass one `as_of`"));
         };
         let plan = &*self.plan;
-        let prepared = prepare(plan, touchpoints, options, true)?;
+        let prepared = prepare(plan, touchpoints, options, Reads::Moves)?;
         let monitor = Monitor::new(options, &prepared);
         let texts = std::sync::Mutex::new(Vec::<[Option<String>; 2]>::new());
         let explain = options.explain;
         let sheet = collect(&prepared, &monitor, WIDTH, &|records, carried, worker, cells| {
             let mut moves: Vec<Moved> = Vec::new();
-            worker.fold(records, carried, &prepared.instants, &mut moves, |state, strings, now, moves| {
-                let mut tracks = state.tracks.clone();
-                advance_to(plan, strings, state, &mut tracks, now.min(until), moves);
+            worker.fold(records, carried, &prepared.instants, &mut moves, |asked, now, moves| {
+                let mut tracks = asked.state.tracks.clone();
+                advance_to(plan, asked.strings, asked.state, &mut tracks, now.min(until), moves);
             });
             for moved in &moves {
                 let mut place = 0;

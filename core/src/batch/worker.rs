@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use foldhash::fast::FixedState;
 
@@ -9,14 +10,15 @@ use super::column::{Column, Data};
 use super::encode::Field;
 use super::group::{Carried, Record};
 use super::input::{Locator, Table};
-use crate::journey::plan::{KIND, Plan};
+use crate::journey::plan::{CONTACT_FIELDS, KIND, Plan};
 use crate::profile::encode;
+use crate::profile::ledger::{self, Word};
 use crate::profile::state::{ALWAYS, Incoming, State};
 use crate::profile::tracks::Listener;
 use crate::symbol::Strings;
 use crate::time::Instant;
 
-/// Everything about the tables that a fold reads. Rows are numbered through: touchpoints, customers, questions.
+/// Everything about the tables that a fold reads. Rows are numbered through: touchpoints, customers, questions, preferences, inputs.
 pub(crate) struct Records<'t, 'a> {
     pub(crate) plan: &'t Plan,
     pub(crate) strings: Strings,
@@ -36,10 +38,19 @@ pub(crate) struct Records<'t, 'a> {
     pub(crate) changes: Vec<Vec<(u32, u64)>>,
     pub(crate) customers: Option<(&'t Table<'a>, Option<usize>)>,
     pub(crate) first_question: usize,
+    pub(crate) first_word: usize,
+    pub(crate) words: Vec<Option<Word>>,
+    pub(crate) first_input: usize,
+    /// Slots of each row of inputs.
+    pub(crate) inputs: Vec<Vec<u64>>,
+    /// The first row of inputs that is not its customer's first.
+    pub(crate) second_input: AtomicU64,
+    /// Whether what was said to customers is kept.
+    pub(crate) contacts: bool,
 }
 
 /// Text or integer ids as text.
-fn id_text<'c>(column: &'c Column<'_>, row: usize) -> Option<std::borrow::Cow<'c, str>> {
+pub(crate) fn id_text<'c>(column: &'c Column<'_>, row: usize) -> Option<std::borrow::Cow<'c, str>> {
     if column.is_null(row) {
         return None;
     }
@@ -126,8 +137,9 @@ impl<'t> Records<'t, '_> {
         let start = out.len();
         out.extend_from_slice(&self.unknown);
         let slots = out.get_mut(start..).unwrap_or_default();
-        for ((slot, field), needed) in slots.iter_mut().zip(&self.fields).zip(needs) {
-            if *needed && let Some(field) = field {
+        for (at, ((slot, field), needed)) in slots.iter_mut().zip(&self.fields).zip(needs).enumerate() {
+            let needed = *needed || (self.contacts && CONTACT_FIELDS.contains(&at));
+            if needed && let Some(field) = field {
                 *slot = field.slot(&self.locator, row);
             }
         }
@@ -178,11 +190,25 @@ pub(crate) struct Worker<'r, 't, 'a> {
     pub(crate) state: State,
     slots: Vec<u64>,
     seen: HashMap<(bool, String), i64, FixedState>,
+    ledger: Vec<Word>,
+}
+
+/// What is known of the customer who is asked about.
+pub(crate) struct Asked<'w> {
+    pub(crate) state: &'w State,
+    pub(crate) strings: &'w Strings,
+    pub(crate) ledger: &'w [Word],
+    /// The slots of what the host handed in.
+    pub(crate) inputs: Option<&'w [u64]>,
+    /// One of the customer's rows.
+    pub(crate) row: u32,
 }
 
 impl<'r, 't, 'a> Worker<'r, 't, 'a> {
     pub(crate) fn new(records: &'r Records<'t, 'a>) -> Self {
-        Self { records, state: State::new(records.plan), slots: Vec::new(), seen: HashMap::default() }
+        let mut state = State::new(records.plan);
+        state.contacts = state.contacts.filter(|_| records.contacts);
+        Self { records, state, slots: Vec::new(), seen: HashMap::default(), ledger: Vec::new() }
     }
 
     /// Folds one customer's rows. `ask` is called with the state at each of the instants asked about (rising), and at each question row.
@@ -192,11 +218,18 @@ impl<'r, 't, 'a> Worker<'r, 't, 'a> {
         carried: &Carried,
         instants: &[Instant],
         listener: &mut L,
-        mut ask: impl FnMut(&State, &Strings, Instant, &mut L),
+        mut ask: impl FnMut(&Asked<'_>, Instant, &mut L),
     ) {
         let records = self.records;
         self.state.clear(records.plan);
         self.seen.clear();
+        let row = rows.first().map_or(0, |record| record.row);
+        let (rows, inputs) = self.set_aside(rows);
+        macro_rules! asked {
+            () => {
+                &Asked { state: &self.state, strings: &records.strings, ledger: &self.ledger, inputs, row }
+            };
+        }
         let in_order = rows.windows(2).all(|pair| matches!(pair, [a, b] if a.at < b.at));
         if !in_order {
             rows.sort_unstable_by(|a, b| a.at.cmp(&b.at).then_with(|| records.order(a.row, b.row)));
@@ -206,19 +239,44 @@ impl<'r, 't, 'a> Worker<'r, 't, 'a> {
         while let Some(first) = rest.first() {
             let at = first.at;
             while let Some(instant) = instants.next_if(|instant| instant.as_micros() < at) {
-                ask(&self.state, &records.strings, instant, listener);
+                ask(asked!(), instant, listener);
             }
             let length = rest.iter().take_while(|other| other.at == at).count();
             let (now, after) = rest.split_at(length);
             self.instant(at, now, carried, listener);
             for _ in now.iter().filter(|record| records.is_question(record.row)) {
-                ask(&self.state, &records.strings, Instant::from_valid(at), listener);
+                ask(asked!(), Instant::from_valid(at), listener);
             }
             rest = after;
         }
         for instant in instants {
-            ask(&self.state, &records.strings, instant, listener);
+            ask(asked!(), instant, listener);
         }
+    }
+
+    /// Takes preferences and inputs out of a customer's rows: they are not folded.
+    fn set_aside<'c>(&mut self, rows: &'c mut [Record]) -> (&'c mut [Record], Option<&'r [u64]>) {
+        let records = self.records;
+        self.ledger.clear();
+        let is_folded = |record: &Record| (record.row as usize) < records.first_word;
+        if rows.iter().all(is_folded) {
+            return (rows, None);
+        }
+        rows.sort_unstable_by_key(|record| record.row);
+        let (folded, aside) = rows.split_at_mut(rows.partition_point(is_folded));
+        let mut inputs = None;
+        for record in aside {
+            let row = record.row as usize;
+            match row.checked_sub(records.first_input) {
+                None => {
+                    let word = records.words.get(row - records.first_word).cloned().flatten();
+                    word.into_iter().for_each(|word| _ = ledger::insert(&mut self.ledger, word, &records.strings));
+                }
+                Some(row) if inputs.is_some() => _ = records.second_input.fetch_min(row as u64, Relaxed),
+                Some(row) => inputs = records.inputs.get(row).map(Vec::as_slice),
+            }
+        }
+        (folded, inputs)
     }
 
     fn instant<L: Listener>(&mut self, at: i64, rows: &[Record], carried: &Carried, listener: &mut L) {

@@ -94,6 +94,14 @@ fn compile<N: Names>(text: &str, names: &mut N, wanted: Type) -> Result<(Typed, 
     }
 }
 
+/// What the host hands in is selected from one of these.
+fn given(operand: &Expr) -> Option<&'static str> {
+    match operand {
+        Expr::Ident(name) => ["input", "context"].into_iter().find(|given| given == name),
+        _ => None,
+    }
+}
+
 #[derive(Debug, Clone)]
 enum Typed {
     Number(Number),
@@ -165,6 +173,10 @@ impl<N: Names> Checker<'_, N> {
             Expr::Literal(literal) => self.literal(node, literal),
             Expr::Call(call) => self.call(node, call, depth),
             Expr::Select(select) if select.test => self.refuse(node, "`has(…)`", "ask `known(x)`"),
+            Expr::Select(select) if given(&select.operand.expr).is_some() => {
+                let name = format!("{}.{}", given(&select.operand.expr).unwrap_or_default(), select.field);
+                self.name(node, &name)
+            }
             Expr::Select(select) => {
                 let what = format!("selecting `.{}`", select.field);
                 self.refuse(node, &what, "name the trait or property itself")
@@ -194,7 +206,11 @@ impl<N: Names> Checker<'_, N> {
         let help = did_you_mean(name, all.iter().copied())
             .or_else(|| self.names.hint(name))
             .or_else(|| suggest(name, all.iter().copied(), "there are"));
-        self.report_with(node, "unknown_name", format!("no {what} is called `{name}`"), help);
+        let message = match name.split_once('.') {
+            Some((given, name)) => format!("no {given} is called `{name}`"),
+            None => format!("no {what} is called `{name}`"),
+        };
+        self.report_with(node, "unknown_name", message, help);
         None
     }
 
@@ -486,7 +502,12 @@ fn extent(node: &IdedExpr, info: &SourceInfo) -> Option<(u32, u32)> {
                 stack.extend(call.args.iter().map(|a| (a, depth + 1)));
             }
             Expr::List(list) => stack.extend(list.elements.iter().map(|e| (e, depth + 1))),
-            Expr::Select(select) => stack.push((&select.operand, depth + 1)),
+            Expr::Select(select) => {
+                // The place of a selection is its dot.
+                let end = info.offset_for(node.id).map(|(dot, _)| dot + select.field.len() as u32);
+                range = range.zip(end).map(|((start, stop), end)| (start, stop.max(end)));
+                stack.push((&select.operand, depth + 1));
+            }
             _ => {}
         }
     }

@@ -5,12 +5,14 @@
 
 mod check;
 mod evaluate;
+mod names;
 mod parse;
 mod plan;
 mod shape;
 
 pub(crate) use check::{Checked, Leaf, Names, Problem, compile_condition, compile_number};
 pub(crate) use evaluate::{Scope, Truth};
+pub(crate) use names::mentions;
 pub(crate) use plan::{Condition, LeafSet, Number, Type};
 pub(crate) use shape::{Motion, Movement, Movements, Turn, turns};
 
@@ -43,5 +45,6 @@ pub(crate) const RESERVED: &[&str] = &[
     "abs",
     "has",
     "input",
+    "context",
     "size",
 ];

@@ -15,10 +15,12 @@ mod template;
 use std::fmt;
 use std::sync::Arc;
 
+pub(crate) use overlap::may_hold_together;
 pub use schema::journey_schema;
 pub use spec::{
-    BandSpec, ChannelSpec, JourneySpec, KindSpec, NumberOrExpression, OneOrMany, PointsSpec, PriorSpec, RfmSpec, ScoreSpec, StageSpec,
-    TraitSpec, ValueType, WeightedSpec,
+    ActionSpec, AfterSpec, AnswerSpec, AskSpec, BandSpec, BoostSpec, CapSpec, ChannelChoice, ChannelSpec, ContactPolicySpec, DefaultChoice,
+    HoldoutSpec, JourneySpec, KindSpec, NumberOrExpression, OneOrMany, PointsSpec, PriorSpec, PurposeSpec, QuietHoursSpec, RfmSpec,
+    ScoreSpec, StageSpec, TraitSpec, UnknownTimeZone, ValidSpec, ValueType, VetoSpec, WeightedSpec,
 };
 pub use template::{template_names, template_text};
 
@@ -188,6 +190,21 @@ impl Journey {
     /// The attributes a customer of this journey may have, `time_zone` first.
     pub fn attributes(&self) -> impl ExactSizeIterator<Item = (&str, ValueType)> {
         self.plan.attributes.iter().map(|(name, kind)| (name.as_str(), (*kind).into()))
+    }
+
+    /// The channels, in file order.
+    pub fn channels(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.plan.channels.iter().map(String::as_str)
+    }
+
+    /// The actions, in file order.
+    pub fn actions(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.plan.decision.actions.iter().map(|action| action.name.as_str())
+    }
+
+    /// What the host may hand in with a decision, with the types.
+    pub fn inputs(&self) -> impl ExactSizeIterator<Item = (&str, ValueType)> {
+        self.plan.decision.inputs.iter().map(|(name, kind)| (name.as_str(), (*kind).into()))
     }
 }
 

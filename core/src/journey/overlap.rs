@@ -31,7 +31,7 @@ enum Claim {
 }
 
 /// Whether all of the conditions can hold together, as far as can be told.
-pub(super) fn may_hold_together(plan: &Plan, conditions: &[&Condition]) -> bool {
+pub(crate) fn may_hold_together(plan: &Plan, conditions: &[&Condition]) -> bool {
     let mut alternatives: Vec<Vec<Literal>> = vec![Vec::new()];
     for condition in conditions {
         let Some(next) = alternatives_of(plan, condition, true) else { return true };

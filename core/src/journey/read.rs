@@ -117,6 +117,13 @@ impl de::Error for Fault {
         Self::new("wrong_type", format!("this is {found}, where {expected} is needed"))
     }
 
+    fn invalid_value(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        match expected.to_string().as_str() {
+            "u32" => Self::new("invalid_value", format!("this is not a whole number from 0 to {}", u32::MAX)),
+            expected => Self::new("invalid_value", format!("{found} is not {expected}")),
+        }
+    }
+
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
         let help = suggest(variant, expected.iter().copied(), "there are");
         Self { help, ..Self::new("unknown_value", format!("`{variant}` is not known here")) }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Profile;
 use super::fold::{Body, Fold, Stored};
+use super::ledger::{self, Word};
 use super::slot;
 use super::state::ALWAYS;
 use crate::error::{Error, ErrorKind, Result};
@@ -24,40 +25,44 @@ struct Content {
     words: Vec<String>,
     base: Fold,
     pending: Vec<Stored>,
+    ledger: Vec<Word>,
 }
 
 pub(super) fn to_bytes(profile: &Profile) -> Vec<u8> {
     let plan = &*profile.journey.plan;
     let mut base = profile.base.clone();
     let mut pending: Vec<Stored> = profile.pending.iter().cloned().collect();
+    let mut ledger = profile.ledger.clone();
     if let Some(newest) = base.state.newest {
         base.seen.forget(newest, plan.lateness);
         base.state.expire_all(plan, newest);
     }
     base.state.traits.iter_mut().for_each(super::traits::TraitState::canonicalize);
 
-    // The words in use, in the order of the alphabet.
+    // The words in use that the fold's part of the journey does not have, in the order of the alphabet.
     let mut words: Vec<(&str, Symbol)> = Vec::new();
     let mut note = |symbol: Symbol| {
-        if profile.strings.is_extra(symbol) {
+        if symbol.0 > plan.fold_words {
             words.push((profile.strings.text(symbol), symbol));
         }
         symbol
     };
     base.map_symbols(plan, &mut note);
     pending.iter_mut().for_each(|record| record.map_symbols(plan, &mut note));
+    ledger.iter_mut().for_each(|word| word.map_symbols(&mut note));
     words.sort_unstable();
     words.dedup();
-    let first = plan.words.len() + 1;
-    let mut renumber = |symbol: Symbol| match profile.strings.is_extra(symbol) {
+    let first = plan.fold_words + 1;
+    let mut renumber = |symbol: Symbol| match symbol.0 > plan.fold_words {
         true => words.binary_search(&(profile.strings.text(symbol), symbol)).map_or(symbol, |at| Symbol(first + at as u32)),
         false => symbol,
     };
     base.map_symbols(plan, &mut renumber);
     pending.iter_mut().for_each(|record| record.map_symbols(plan, &mut renumber));
+    ledger.iter_mut().for_each(|word| word.map_symbols(&mut renumber));
 
     let words = words.iter().map(|(word, _)| (*word).to_owned()).collect();
-    let content = Content { customer: profile.customer.clone(), words, base, pending };
+    let content = Content { customer: profile.customer.clone(), words, base, pending, ledger };
     let mut bytes = MARK.to_vec();
     bytes.push(VERSION);
     bytes.extend_from_slice(&plan.fingerprint);
@@ -105,13 +110,12 @@ pub(super) fn from_bytes(journey: &Journey, bytes: &[u8]) -> Result<Profile> {
 /// Builds the profile again, if every number in it is one that this journey can have.
 fn restore(journey: &Journey, content: Content) -> Option<Profile> {
     let plan = &*journey.plan;
-    let Content { customer, words, mut base, mut pending } = content;
+    let Content { customer, words, mut base, mut pending, mut ledger } = content;
     let mut strings = Strings::new(plan.words.clone());
-    for (at, word) in words.iter().enumerate() {
-        if strings.intern(word) != Symbol(plan.words.len() + 1 + at as u32) {
-            return None;
-        }
+    if !words.is_sorted_by(|a, b| a < b) || words.iter().any(|word| plan.words.find(word).is_some_and(|known| known <= plan.fold_words)) {
+        return None;
     }
+    let words: Vec<Symbol> = words.iter().map(|word| strings.intern(word)).collect();
     let newest = base.state.newest;
     if !sound_fold(plan, &base, newest) || !pending.iter().all(|record| sound_record(plan, record)) {
         return None;
@@ -125,16 +129,29 @@ fn restore(journey: &Journey, content: Content) -> Option<Profile> {
         return None;
     }
     let mut known = true;
-    let mut check = |symbol: Symbol| {
-        known &= symbol.0 <= plan.words.len() + strings.extra_len();
-        symbol
+    let mut renumber = |symbol: Symbol| match (symbol.0 as usize).checked_sub(plan.fold_words as usize + 1) {
+        None => symbol,
+        Some(at) => words.get(at).copied().unwrap_or_else(|| {
+            known = false;
+            Symbol::NONE
+        }),
     };
-    base.map_symbols(plan, &mut check);
-    pending.iter_mut().for_each(|record| record.map_symbols(plan, &mut check));
-    if !known || !pending.is_sorted_by(|a, b| a.order(b, plan, &strings).is_le()) {
+    base.map_symbols(plan, &mut renumber);
+    pending.iter_mut().for_each(|record| record.map_symbols(plan, &mut renumber));
+    ledger.iter_mut().for_each(|word| word.map_symbols(&mut renumber));
+    if !known || !pending.is_sorted_by(|a, b| a.order(b, plan, &strings).is_le()) || !ledger::is_sound(&ledger, &strings) {
         return None;
     }
-    let mut profile = Profile { journey: journey.clone(), customer, strings, head: base.clone(), base, pending: pending.into() };
+    let mut profile = Profile {
+        journey: journey.clone(),
+        customer,
+        strings,
+        head: base.clone(),
+        base,
+        pending: pending.into(),
+        ledger,
+        held: Default::default(),
+    };
     profile.refold();
     Some(profile)
 }
@@ -164,7 +181,11 @@ fn sound_fold(plan: &Plan, fold: &Fold, newest: Option<i64>) -> bool {
             && usize::from(moved.to) < stages
             && moved.rule(plan).is_some_and(|rule| rule.operands.iter().count() == moved.operands.len())
     });
-    lengths && instants && traits && attributes && tracks && history
+    let contacts = match &state.contacts {
+        Some(contacts) => plan.decision.keeps_contacts() && contacts.is_sound(limit),
+        None => !plan.decision.keeps_contacts(),
+    };
+    lengths && instants && traits && attributes && tracks && history && contacts
 }
 
 fn sound_value(value: u64, kind: Type) -> bool {

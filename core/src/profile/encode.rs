@@ -7,7 +7,7 @@ use crate::diagnostic::suggest;
 use crate::error::{Error, Result};
 use crate::expression::Type;
 use crate::journey::plan::{CHANNEL, DIRECTION, DIRECTIONS, FieldPlan, KIND, KindPlan, Plan, TIME_ZONE, TOPIC};
-use crate::record::{AttributeChange, Touchpoint, Value};
+use crate::record::{AttributeChange, Touchpoint, Value, shown};
 use crate::symbol::Strings;
 use crate::time::zone;
 
@@ -57,11 +57,6 @@ fn kind_of<'p>(plan: &'p Plan, touchpoint: &Touchpoint<'_>) -> Result<&'p KindPl
 pub(crate) fn unknown_kind(plan: &Plan, kind: &str) -> Error {
     let help = suggest(kind, plan.kinds.iter().map(|kind| kind.name.as_str()), "there are");
     Error::record("kind", format!("kind `{}` is not declared", shown(kind))).with_help_if(help)
-}
-
-/// At most the first 64 characters of what somebody wrote.
-pub(crate) fn shown(text: &str) -> &str {
-    text.char_indices().nth(64).map_or(text, |(at, _)| text.get(..at).unwrap_or_default())
 }
 
 fn carries(kind: &KindPlan, at: usize, field: &FieldPlan) -> Result<()> {

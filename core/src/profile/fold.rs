@@ -145,11 +145,14 @@ pub(crate) struct Fold {
     pub(crate) state: State,
     pub(crate) history: Vec<Moved>,
     pub(crate) seen: Seen,
+    /// How many records counted.
+    #[serde(skip)]
+    pub(crate) counted: u64,
 }
 
 impl Fold {
     pub(crate) fn new(plan: &Plan) -> Self {
-        Self { state: State::new(plan), history: Vec::new(), seen: Seen::default() }
+        Self { state: State::new(plan), history: Vec::new(), seen: Seen::default(), counted: 0 }
     }
 
     /// Folds one record that comes after everything folded so far. Says whether it counted.
@@ -185,7 +188,9 @@ impl Fold {
     }
 
     fn accept(&mut self, plan: &Plan, record: &Stored) -> bool {
-        self.seen.accept(matches!(record.body, Body::Touch(_)), record.id.as_deref(), record.at, plan.lateness)
+        let counts = self.seen.accept(matches!(record.body, Body::Touch(_)), record.id.as_deref(), record.at, plan.lateness);
+        self.counted += u64::from(counts);
+        counts
     }
 
     pub(crate) fn map_symbols(&mut self, plan: &Plan, visit: &mut impl FnMut(Symbol) -> Symbol) {

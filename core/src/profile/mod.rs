@@ -1,8 +1,10 @@
 //! One customer: the records folded so far, exact within the journey's allowed lateness.
 
 mod codec;
+pub(crate) mod contacts;
 pub(crate) mod encode;
 mod fold;
+pub(crate) mod ledger;
 pub(crate) mod slot;
 pub(crate) mod state;
 pub(crate) mod tracks;
@@ -12,17 +14,21 @@ mod view;
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::fmt;
+use std::sync::OnceLock;
 
+use crate::decision::Whose;
 use crate::error::{Error, ErrorKind, Result};
 use crate::journey::Journey;
-use crate::record::{AttributeChange, Touchpoint};
+use crate::record::{AttributeChange, Preference, Touchpoint};
 use crate::symbol::Strings;
 use crate::time::Instant;
 use fold::{Body, Fold, Stored};
+use ledger::Word;
 use state::ALWAYS;
 
 pub(crate) use fold::Moved;
 pub use view::{Cause, Contribution, NextChange, Stage, Transition, View};
+pub(crate) use view::{Pairs, ValueText, described, plain, shown};
 pub(crate) use view::{advance_to, next_move};
 
 /// What became of a record.
@@ -76,6 +82,10 @@ pub struct Profile {
     pending: VecDeque<Stored>,
     /// `base` and all of `pending`.
     head: Fold,
+    /// Every preference, in order.
+    ledger: Vec<Word>,
+    /// Per holdout of the journey, whether the customer is in it; computed once.
+    held: OnceLock<Box<[bool]>>,
 }
 
 impl Journey {
@@ -90,6 +100,8 @@ impl Journey {
             head: base.clone(),
             base,
             pending: VecDeque::new(),
+            ledger: Vec::new(),
+            held: OnceLock::new(),
         }
     }
 }
@@ -105,6 +117,14 @@ impl Profile {
     #[must_use]
     pub fn journey(&self) -> &Journey {
         &self.journey
+    }
+
+    pub(crate) fn strings(&self) -> &Strings {
+        &self.strings
+    }
+
+    pub(crate) fn whose(&self) -> Whose<'_> {
+        Whose { customer: &self.customer, ledger: &self.ledger, held: &self.held }
     }
 
     /// The instant of the newest record; none if there is none, or only attributes that always held.
@@ -136,6 +156,18 @@ impl Profile {
         let journey = self.journey.clone();
         let values = encode::change(&journey.plan, &mut self.strings, change)?;
         Ok(self.fold(Stored { at, id: change.id.map(Into::into), body: Body::Change(values) }))
+    }
+
+    /// Takes in a preference: the customer's word. It may come late by any time; it changes no trait and no stage.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidRecord`] if it does not fit the journey. The profile is unchanged then.
+    pub fn prefer(&mut self, preference: &Preference<'_>) -> Result<Observed> {
+        let word = Word::new(&self.journey.plan, &mut self.strings, preference)?;
+        Ok(match ledger::insert(&mut self.ledger, word, &self.strings) {
+            true => Observed::Folded,
+            false => Observed::Duplicate,
+        })
     }
 
     /// The earliest instant that a record may have. INVARIANT: the newest record that came, be it a duplicate, is never folded away.
@@ -182,18 +214,23 @@ impl Profile {
         if same && record.id.is_some() {
             return Observed::Duplicate;
         }
-        let before = record.id.is_some().then(|| self.head.state.clone());
+        let before = record.id.is_some().then(|| (self.head.counted, self.head.state.clone()));
         self.pending.insert(at, record);
         self.refold();
         match before {
-            Some(before) if self.same_state(&before) => Observed::Duplicate,
+            // One more counts, or it took the place of another with its id.
+            Some((counted, before)) if self.head.counted == counted && self.same_state(&before) => Observed::Duplicate,
             _ => Observed::Folded,
         }
     }
 
     fn same_state(&self, before: &state::State) -> bool {
         let now = &self.head.state;
-        now.first == before.first && now.newest == before.newest && now.traits == before.traits && now.attributes == before.attributes
+        now.first == before.first
+            && now.newest == before.newest
+            && now.traits == before.traits
+            && now.attributes == before.attributes
+            && now.contacts == before.contacts
     }
 
     fn refold(&mut self) {

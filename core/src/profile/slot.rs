@@ -46,3 +46,12 @@ pub(crate) fn truth(slot: u64) -> Truth {
         _ => Truth::Unknown,
     }
 }
+
+#[inline]
+pub(crate) fn of_truth(truth: Truth) -> u64 {
+    match truth {
+        Truth::False => 0,
+        Truth::True => 1,
+        Truth::Unknown => 2,
+    }
+}

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::contacts::Contacts;
 use super::slot;
 use super::tracks::{self, Listener, TrackState};
 use super::traits::TraitState;
@@ -31,6 +32,8 @@ pub(crate) struct State {
     pub(crate) traits: Vec<TraitState>,
     pub(crate) attributes: Vec<u64>,
     pub(crate) tracks: Vec<TrackState>,
+    /// Kept if the journey decides on contacts.
+    pub(crate) contacts: Option<Box<Contacts>>,
     #[serde(skip)]
     clock: Option<DayClock>,
     #[serde(skip)]
@@ -45,6 +48,7 @@ impl State {
             traits: plan.traits.iter().map(|plan| TraitState::new(plan.operation)).collect(),
             attributes: plan.attributes.iter().map(|(_, kind)| slot::unknown(*kind)).collect(),
             tracks: plan.tracks.iter().map(|_| TrackState::default()).collect(),
+            contacts: plan.decision.keeps_contacts().then(Box::default),
             clock: None,
             clock_is_own: false,
         }
@@ -56,6 +60,7 @@ impl State {
         self.traits.iter_mut().for_each(TraitState::clear);
         self.attributes.iter_mut().zip(&plan.attributes).for_each(|(value, (_, kind))| *value = slot::unknown(*kind));
         self.tracks.iter_mut().for_each(|track| *track = TrackState::default());
+        self.contacts.iter_mut().for_each(|contacts| contacts.clear());
         if self.clock_is_own {
             (self.clock, self.clock_is_own) = (None, false);
         }
@@ -105,12 +110,16 @@ impl State {
                 state.expire(within, now);
             }
         }
+        self.contacts.iter_mut().for_each(|contacts| contacts.expire(now));
     }
 
     #[inline]
     fn touch(&mut self, plan: &Plan, strings: &Strings, at: i64, slots: &[u64]) {
         let kind = slot::symbol(slots.get(KIND).copied().unwrap_or_default());
         let Some(kind) = plan.kind_of(kind) else { return };
+        if let Some(contacts) = &mut self.contacts {
+            contacts.touch(plan, strings, at, slots);
+        }
         let scope = TouchScope { slots, strings };
         for update in &kind.updates {
             if update.filter.as_ref().is_some_and(|filter| !filter.evaluate(&scope).is_true()) {
@@ -162,6 +171,7 @@ impl State {
     /// Hands every symbol that the state holds to `visit`, which may change it.
     pub(crate) fn map_symbols(&mut self, plan: &Plan, visit: &mut impl FnMut(Symbol) -> Symbol) {
         self.traits.iter_mut().zip(&plan.traits).for_each(|(state, plan)| state.map_symbols(plan, visit));
+        self.contacts.iter_mut().for_each(|contacts| contacts.map_symbols(visit));
         for (value, (_, kind)) in self.attributes.iter_mut().zip(&plan.attributes) {
             if *kind == Type::Text {
                 *value = slot::text(visit(slot::symbol(*value)));
@@ -257,11 +267,7 @@ impl<'a> Lens<'a> {
         match kind {
             Type::Number => slot::number(self.number(leaf)),
             Type::Text => slot::text(self.symbol(leaf)),
-            Type::Boolean => match self.truth(leaf) {
-                Truth::False => 0,
-                Truth::True => 1,
-                Truth::Unknown => 2,
-            },
+            Type::Boolean => slot::of_truth(self.truth(leaf)),
         }
     }
 

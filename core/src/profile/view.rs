@@ -159,7 +159,7 @@ impl serde::Serialize for Transition<'_> {
     }
 }
 
-fn plain(value: Value<'_>) -> String {
+pub(crate) fn plain(value: Value<'_>) -> String {
     match value {
         Value::Unknown => "unknown".to_owned(),
         Value::Number(value) => format!("{value}"),
@@ -170,7 +170,7 @@ fn plain(value: Value<'_>) -> String {
 }
 
 /// The name of a leaf, its type, and whether it is a whole number.
-fn described(leaf: LeafKind<'_>) -> (&str, Type, bool) {
+pub(crate) fn described(leaf: LeafKind<'_>) -> (&str, Type, bool) {
     match leaf {
         LeafKind::Trait(plan) => (&plan.name, plan.kind, plan.operation.is_integer()),
         LeafKind::Score(plan) => (&plan.name, Type::Number, false),
@@ -179,7 +179,7 @@ fn described(leaf: LeafKind<'_>) -> (&str, Type, bool) {
     }
 }
 
-fn shown(strings: &Strings, value: u64, kind: Type, integer: bool) -> Value<'_> {
+pub(crate) fn shown(strings: &Strings, value: u64, kind: Type, integer: bool) -> Value<'_> {
     match kind {
         _ if !slot::is_known(value, kind) => Value::Unknown,
         Type::Number if integer => Value::Integer(f64::from_bits(value) as i64),
@@ -345,7 +345,7 @@ impl std::fmt::Debug for View<'_> {
 }
 
 /// Key and value pairs as a map.
-struct Pairs<'a, T>(Vec<(&'a str, T)>);
+pub(crate) struct Pairs<'a, T>(pub(crate) Vec<(&'a str, T)>);
 
 impl<T: Serialize> Serialize for Pairs<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -354,7 +354,7 @@ impl<T: Serialize> Serialize for Pairs<'_, T> {
 }
 
 /// A value as a document shows it.
-struct ValueText<'a>(Value<'a>);
+pub(crate) struct ValueText<'a>(pub(crate) Value<'a>);
 
 impl Serialize for ValueText<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

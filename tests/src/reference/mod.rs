@@ -1,5 +1,6 @@
 //! A slow, obvious evaluator of journeys, written from the two reference pages alone. The engine is compared with it.
 
+mod decisions;
 mod document;
 mod expression;
 mod moment;
@@ -11,9 +12,11 @@ mod tests;
 mod tracks;
 mod value;
 
+pub use decisions::{Question, is_held_out};
 use document::Document;
 use jiff::Timestamp;
 use moment::Moment;
+pub use records::instant;
 use records::{Record, accepted};
 use serde_json::{Map, Value as Json, json};
 use tracks::{HORIZON, known_instant, run};
@@ -28,6 +31,11 @@ impl Reference {
     /// Panics on a wrong file: files are known to be good.
     pub fn from_yaml(text: &str) -> Self {
         Reference { document: Document::from_yaml(text) }
+    }
+
+    /// The file as it was read.
+    pub fn document(&self) -> &Json {
+        &self.document.root
     }
 
     /// What is true of the customer at `now`, in microseconds UTC.
@@ -74,6 +82,26 @@ impl Reference {
     /// already at that instant. Only then does it matter if an instant at which nothing changes is looked at too.
     pub fn bounces(&self, records: &[Json], now: i64) -> bool {
         run(&self.document, &self.known(records, now), HORIZON).bounced
+    }
+
+    /// Per track, the stage and the channel of each touchpoint up to `now`: the stage is the one before its instant.
+    pub fn met(&self, records: &[Json], now: i64) -> Vec<(String, String, Option<String>)> {
+        let records = self.known(records, now);
+        let moves = run(&self.document, &records, now).moves;
+        let mut met = Vec::new();
+        for record in &records {
+            let Some(touchpoint) = record.touchpoint() else { continue };
+            let channel = match touchpoint.field("channel") {
+                Some(value::Value::Text(channel)) => Some(channel),
+                _ => None,
+            };
+            for (number, track) in self.document.tracks.iter().enumerate() {
+                let before = moves.iter().rev().find(|m| m.track == number && m.at < record.at);
+                let stage = before.map_or(0, |m| m.to);
+                met.push((track.name.clone(), track.stages[stage].name.clone(), channel.clone()));
+            }
+        }
+        met
     }
 
     fn known(&self, records: &[Json], now: i64) -> Vec<Record> {

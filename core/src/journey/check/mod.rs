@@ -1,6 +1,9 @@
 //! From `JourneySpec` to `Plan`: every rule of the reference is checked, every problem reported.
 
+mod actions;
+mod decision;
 mod names;
+mod policy;
 mod scores;
 mod tracks;
 mod traits;
@@ -12,7 +15,8 @@ use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 
 use super::document::{self, Node, Step, path_text};
-use super::plan::{DIRECTIONS, FIELDS, FieldPlan, KindPlan, Plan, SegmentPlan, Source, TIME_ZONE, TraitPlan};
+use super::plan::decision::TopicPlan;
+use super::plan::{CONTACT_FIELDS, DIRECTIONS, FIELDS, FieldPlan, KindPlan, Plan, SegmentPlan, Source, TIME_ZONE, TraitPlan};
 use super::spec::{JourneySpec, OneOrMany};
 use crate::diagnostic::{Diagnostic, Severity, Span, did_you_mean, suggest};
 use crate::expression::{Checked, Condition, LeafSet, Problem, RESERVED, Type, compile_condition};
@@ -53,7 +57,20 @@ pub(super) fn check(spec: &JourneySpec, document: Document<'_>) -> (Option<Plan>
 
 /// Whether a problem is there only because what stands at a path could not be read.
 fn follows(diagnostic: &Diagnostic, path: &[Step]) -> bool {
-    const SECTIONS: [&str; 7] = ["touchpoints", "channels", "topics", "attributes", "traits", "scores", "segments"];
+    const SECTIONS: [&str; 12] = [
+        "touchpoints",
+        "channels",
+        "topics",
+        "attributes",
+        "traits",
+        "scores",
+        "segments",
+        "purposes",
+        "inputs",
+        "context",
+        "groups",
+        "asks",
+    ];
     const OF_WHAT_IS_BELOW: [&str; 4] = ["no_aggregate", "missing_key", "no_touchpoints", "empty_list"];
     let text = path_text(path);
     let below = diagnostic.path.strip_prefix(&text).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
@@ -137,6 +154,7 @@ impl Check<'_> {
             zone,
             lateness,
             words: Arc::default(),
+            fold_words: 0,
             kinds,
             channels,
             topics,
@@ -150,8 +168,12 @@ impl Check<'_> {
             watched: Vec::new(),
             may_bounce: false,
             counts_days: false,
+            decision: Default::default(),
         };
         let used: Vec<Cell<bool>> = plan.fields.iter().map(|_| Cell::new(false)).collect();
+        if !spec.purposes.is_empty() {
+            CONTACT_FIELDS.for_each(|field| used.get(field).into_iter().for_each(|used| used.set(true)));
+        }
         self.traits(spec, &mut plan, &used);
         plan.named_traits = plan.traits.len();
         self.scores(spec, &mut plan, &used);
@@ -162,6 +184,8 @@ impl Check<'_> {
         plan.kinds.iter_mut().for_each(|kind| kind.needs = needs(kind, fields));
         self.segments(spec, &mut plan);
         self.tracks(spec, &mut plan);
+        plan.fold_words = self.words.len();
+        self.decision(spec, &mut plan);
         self.unused_traits(spec, &plan);
         plan.words = Arc::new(std::mem::take(&mut self.words));
         plan
@@ -323,6 +347,14 @@ impl Check<'_> {
         for stage in plan.tracks.iter().flat_map(|track| &track.stages) {
             stage.operands.iter().for_each(|leaf| used.insert(leaf));
         }
+        let decision = &plan.decision;
+        decision.conditions.iter().for_each(|condition| condition.leaves(&mut used));
+        for action in &decision.actions {
+            [&action.propensity, &action.value, &action.weight].into_iter().for_each(|number| number.leaves(&mut used));
+            if let TopicPlan::Trait(leaf) = action.topic {
+                used.insert(leaf);
+            }
+        }
         for (at, (name, trait_spec)) in spec.traits.iter().enumerate() {
             if trait_spec.output != Some(true) && !used.iter().any(|leaf| leaf as usize == at) {
                 let help = "if it is there to be read in the result, say `output: true`".to_owned();
@@ -463,14 +495,42 @@ fn needs(kind: &KindPlan, fields: usize) -> Vec<bool> {
 /// What identifies the fold: two journeys with the same fingerprint fold any record alike.
 fn fingerprint(spec: &JourneySpec) -> [u8; 16] {
     let mut spec = spec.clone();
-    spec.name.clear();
-    spec.description = None;
     spec.channels.values_mut().for_each(|channel| *channel = Default::default());
     spec.touchpoints.values_mut().for_each(|kind| kind.description = None);
     spec.traits.values_mut().for_each(|spec| (spec.description, spec.output) = (None, None));
     spec.scores.values_mut().for_each(|score| score.description = None);
-    spec.tracks.values_mut().flatten().for_each(|stage| stage.description = None);
-    let text = serde_json::to_vec(&spec).unwrap_or_default();
+    spec.tracks.values_mut().flatten().for_each(|stage| (stage.description, stage.expects) = (None, None));
+    // Decisions read the fold and do not change it, but for whether contacts are kept at all.
+    let keeps_contacts = !spec.purposes.is_empty();
+    let JourneySpec {
+        wayfare,
+        time_zone,
+        allowed_lateness,
+        channels,
+        touchpoints,
+        topics,
+        attributes,
+        traits,
+        scores,
+        segments,
+        tracks,
+        ..
+    } = spec;
+    let folded = JourneySpec {
+        wayfare,
+        time_zone,
+        allowed_lateness,
+        channels,
+        touchpoints,
+        topics,
+        attributes,
+        traits,
+        scores,
+        segments,
+        tracks,
+        ..JourneySpec::default()
+    };
+    let text = serde_json::to_vec(&(folded, keeps_contacts)).unwrap_or_default();
     let digest = Sha256::digest(&text);
     let mut fingerprint = [0; 16];
     fingerprint.iter_mut().zip(digest).for_each(|(to, from)| *to = from);

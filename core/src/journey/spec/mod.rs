@@ -1,8 +1,15 @@
 //! The unchecked document.
 
+mod decision;
+
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub use decision::{
+    ActionSpec, AfterSpec, AnswerSpec, AskSpec, BoostSpec, CapSpec, ChannelChoice, ContactPolicySpec, DefaultChoice, HoldoutSpec,
+    PurposeSpec, QuietHoursSpec, UnknownTimeZone, ValidSpec, VetoSpec,
+};
 
 /// A journey file as it was read: shape and types are right, nothing else is checked. [`Journey::from_spec`](crate::Journey::from_spec) checks it.
 ///
@@ -55,6 +62,33 @@ pub struct JourneySpec {
     /// Axes and their stages, by name.
     #[serde(default)]
     pub tracks: IndexMap<String, Vec<StageSpec>>,
+    /// What a contact may be for, by name.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub purposes: IndexMap<String, PurposeSpec>,
+    /// What the host hands in with a decision, as `input.NAME`, and its type.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub inputs: IndexMap<String, ValueType>,
+    /// What the host tells of the moment beside `channel` and `topic`, as `context.NAME`, and its type.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub context: IndexMap<String, ValueType>,
+    /// What bounds contact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact_policy: Option<ContactPolicySpec>,
+    /// Groups of actions, by name.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub groups: IndexMap<String, ActionSpec>,
+    /// What could be said, the first of equals first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub actions: Vec<ActionSpec>,
+    /// Questions to the customer, by name.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub asks: IndexMap<String, AskSpec>,
+    /// Customers that nothing is said to, to measure against.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holdout: Option<HoldoutSpec>,
+    /// Track, stage, channel: the team that answers for that cell of the experience grid.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub owners: IndexMap<String, IndexMap<String, IndexMap<String, String>>>,
 }
 
 /// A channel.
@@ -64,6 +98,9 @@ pub struct ChannelSpec {
     /// The team that answers for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
+    /// When it is silent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quiet_hours: Option<QuietHoursSpec>,
     /// Free text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
@@ -313,6 +350,9 @@ pub struct StageSpec {
     /// Must hold as well at the instant of entry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guard: Option<String>,
+    /// Actions of which at least one must be able to answer this stage.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expects: Option<OneOrMany>,
     /// Free text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,

@@ -1,26 +1,37 @@
 //! The checked, compiled journey as the engine reads it.
 
+pub(crate) mod decision;
+
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
+use self::decision::DecisionPlan;
 use crate::expression::{Condition, LeafSet, Motion, Movement, Number, Turn, Type};
 use crate::symbol::{Symbol, Words};
 
 /// Fields every touchpoint has, in slot order; properties follow.
-pub(crate) const FIELDS: [(&str, Type); 7] = [
+pub(crate) const FIELDS: [(&str, Type); 9] = [
     ("kind", Type::Text),
     ("channel", Type::Text),
     ("direction", Type::Text),
     ("topic", Type::Text),
     ("action", Type::Text),
     ("outcome", Type::Text),
+    ("purpose", Type::Text),
+    ("owner", Type::Text),
     ("value", Type::Number),
 ];
 pub(crate) const KIND: usize = 0;
 pub(crate) const CHANNEL: usize = 1;
 pub(crate) const DIRECTION: usize = 2;
 pub(crate) const TOPIC: usize = 3;
+pub(crate) const ACTION: usize = 4;
+pub(crate) const OUTCOME: usize = 5;
+pub(crate) const PURPOSE: usize = 6;
+pub(crate) const OWNER: usize = 7;
+/// The fields that tell of contacts and what came of them.
+pub(crate) const CONTACT_FIELDS: std::ops::RangeInclusive<usize> = CHANNEL..=OWNER;
 /// The two words of `direction`.
 pub(crate) const DIRECTIONS: [&str; 2] = ["inbound", "outbound"];
 /// The attribute that every journey has, at index 0.
@@ -34,6 +45,8 @@ pub(crate) struct Plan {
     pub(crate) zone: TimeZone,
     pub(crate) lateness: i64,
     pub(crate) words: Arc<Words>,
+    /// How many of the words are of what is folded; those after them are of decisions alone and no profile depends on their numbers.
+    pub(crate) fold_words: u32,
     /// Kind `k` is the symbol `k + 1`.
     pub(crate) kinds: Vec<KindPlan>,
     pub(crate) channels: Vec<String>,
@@ -52,6 +65,7 @@ pub(crate) struct Plan {
     pub(crate) may_bounce: bool,
     /// Whether a trait counts calendar days.
     pub(crate) counts_days: bool,
+    pub(crate) decision: DecisionPlan,
 }
 
 #[derive(Debug)]
@@ -237,6 +251,19 @@ impl Plan {
 
     pub(crate) fn segment_leaf(&self, segment: usize) -> u32 {
         (self.traits.len() + self.scores.len() + segment) as u32
+    }
+
+    /// The leaf of something that the host hands in: inputs, then context.
+    pub(crate) fn given_leaf(&self, given: usize) -> u32 {
+        (self.traits.len() + self.scores.len() + self.segments.len() + given) as u32
+    }
+
+    /// What the host hands in, by its leaf.
+    pub(crate) fn given(&self, leaf: u32) -> Option<(&'static str, &(String, Type))> {
+        let at = (leaf as usize).checked_sub(self.given_leaf(0) as usize)?;
+        let decision = &self.decision;
+        let input = decision.inputs.get(at).map(|input| ("input", input));
+        input.or_else(|| Some(("context", decision.context.get(at.checked_sub(decision.inputs.len())?)?)))
     }
 
     /// What a leaf is.
