@@ -1,7 +1,9 @@
 //! What the tests of wayfare share. Unpublished.
 
+pub mod checker;
 pub mod online;
 pub mod random;
 pub mod reference;
+pub mod simulator;
 pub mod tables;
 pub mod vectors;

@@ -1,15 +1,20 @@
 //! Records as JSON documents have them, folded one by one.
 
 use serde_json::{Map, Value as Json};
-use wayfare::{AttributeChange, ErrorKind, Instant, Observed, Profile, Result, Touchpoint, Value};
+use wayfare::{AttributeChange, ErrorKind, Inputs, Instant, Observed, Preference, Profile, Result, Touchpoint, Value};
 
-/// Folds one record: a touchpoint, or `{"at": …, "set": {…}}`. What is null is not given.
+/// Folds one record: a touchpoint, `{"at": …, "set": {…}}`, or a preference, which has a `choice`. What is null is not given.
 ///
 /// # Errors
-/// Those of [`Profile::observe`] and [`Profile::set`].
+/// Those of [`Profile::observe`], [`Profile::set`] and [`Profile::prefer`].
 pub fn fold(profile: &mut Profile, record: &Json) -> Result<Observed> {
     let record = record.as_object().expect("a record is an object");
     let at = record.get("at").and_then(Json::as_str).map(str::parse::<Instant>).transpose()?;
+    if record.get("choice").is_some() {
+        let expires = record.get("expires").and_then(Json::as_str).map(str::parse::<Instant>).transpose()?;
+        let words = fields(record).filter(|(name, _)| !["at", "expires"].contains(name));
+        return profile.prefer(&Preference::from_fields(at.expect("a preference has an instant"), expires, words)?);
+    }
     match record.get("set") {
         Some(set) => {
             let change = at.map_or_else(AttributeChange::always, AttributeChange::at);
@@ -75,4 +80,24 @@ pub fn transitions(profile: &Profile, now: Instant) -> Result<Json> {
 /// Those of [`Profile::view`].
 pub fn view(profile: &Profile, now: Instant) -> Result<Json> {
     Ok(serde_json::to_value(profile.view(now)?).expect("a view serializes"))
+}
+
+/// What the host hands in and tells of the moment.
+pub fn inputs<'a>(inputs: &'a Map<String, Json>, context: &'a Map<String, Json>) -> Inputs<'a> {
+    let given = fields(inputs).fold(Inputs::new(), |given, (name, value)| given.set(name, value));
+    fields(context).fold(given, |given, (name, value)| given.context(name, value))
+}
+
+/// Decisions as documents: as many as may go together, at most `top`.
+///
+/// # Errors
+/// Those of [`Profile::decide_top`].
+pub fn decide(profile: &Profile, now: Instant, inputs: &Inputs<'_>, top: usize) -> Result<Vec<Json>> {
+    let decisions = profile.decide_top(now, inputs, top)?;
+    Ok(decisions.iter().map(|decision| serde_json::to_value(decision).expect("a decision serializes")).collect())
+}
+
+/// The table of consents as a document.
+pub fn consents(profile: &Profile, at: Instant) -> Json {
+    serde_json::to_value(profile.consents(at)).expect("consents serialize")
 }

@@ -7,7 +7,8 @@ use serde_json::{Map, Value as Json};
 
 use crate::reference::difference;
 
-/// One case: a journey, and either records with what they come to, or the diagnostics that it gets.
+/// One case: a journey, and either records with what they come to, or the diagnostics that it gets. A record with a `choice` is a
+/// preference, one with `set` a change of attributes, any other a touchpoint.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Case {
@@ -18,6 +19,9 @@ pub struct Case {
     pub says: String,
     /// The journey file.
     pub journey: String,
+    /// The customer's id: holdouts read it.
+    #[serde(default = "customer")]
+    pub customer: String,
     /// The customer's records, in order of arrival.
     #[serde(default)]
     pub records: Vec<Json>,
@@ -26,6 +30,12 @@ pub struct Case {
     pub views: Vec<Expected>,
     /// All transitions up to the last view.
     pub transitions: Option<Json>,
+    /// What to say, and when it is asked.
+    #[serde(default)]
+    pub decisions: Vec<Asked>,
+    /// What the customer allows, and when.
+    #[serde(default)]
+    pub consents: Vec<Allowed>,
     /// All errors and warnings of the journey, in order; then there are no records.
     pub diagnostics: Option<Vec<Map<String, Json>>>,
 }
@@ -38,6 +48,44 @@ pub struct Expected {
     pub at: String,
     /// Parts of the view; what is not given is not compared.
     pub expect: Map<String, Json>,
+}
+
+/// A decision that is asked for.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    /// The instant.
+    pub at: String,
+    /// What the host hands in.
+    #[serde(default)]
+    pub inputs: Map<String, Json>,
+    /// What it tells of the moment.
+    #[serde(default)]
+    pub context: Map<String, Json>,
+    /// How many that may go together; one when absent.
+    pub top: Option<usize>,
+    /// Parts of the decision, or with `top` a list of such; what is not given is not compared.
+    #[serde(default)]
+    pub expect: Json,
+    /// The kind of error that it is refused with, and then there is no decision.
+    pub error: Option<String>,
+}
+
+/// What the customer allows at an instant.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Allowed {
+    /// The instant.
+    pub at: String,
+    /// Rows of the table of consents, found by channel, purpose and topic; what is not given is not compared.
+    pub expect: Vec<Map<String, Json>>,
+    /// They are all of its rows, in order.
+    #[serde(default)]
+    pub whole: bool,
+}
+
+fn customer() -> String {
+    "c-1".to_owned()
 }
 
 #[derive(Deserialize)]
@@ -110,4 +158,58 @@ pub fn diagnostic_differences(expected: &[Map<String, Json>], found: &[Json]) ->
         different.push(format!("expected {} diagnostics, found {}:{}", expected.len(), found.len(), shown.concat()));
     }
     different
+}
+
+/// As [`differences`], for decisions: `expected` is of the first, or a list of all. Of `candidates` the given ones are compared.
+pub fn decision_differences(expected: &Json, found: &[Json]) -> Vec<String> {
+    match expected {
+        Json::Array(all) if all.len() != found.len() => {
+            let shown: Vec<String> = found.iter().map(|one| format!("\n    {one}")).collect();
+            vec![format!("expected {} decisions, found {}:{}", all.len(), found.len(), shown.concat())]
+        }
+        Json::Array(all) => {
+            all.iter().zip(found).enumerate().flat_map(|(at, (expected, found))| of_decision(expected, found, at)).collect()
+        }
+        one => of_decision(one, &found[0], 0),
+    }
+}
+
+fn of_decision(expected: &Json, found: &Json, number: usize) -> Vec<String> {
+    let mut expected = expected.as_object().expect("parts of a decision").clone();
+    let candidates = expected.remove("candidates");
+    let mut different: Vec<String> = differences(&expected, found);
+    let empty = Vec::new();
+    let there = found["candidates"].as_array().unwrap_or(&empty);
+    for candidate in candidates.iter().flat_map(|all| all.as_array().expect("a list")) {
+        different.extend(of_row(candidate.as_object().expect("a candidate"), there, &["action", "channel"]));
+    }
+    if !different.is_empty() {
+        different.push(format!("decision {number} is {found}"));
+    }
+    different
+}
+
+/// As [`differences`], for rows of consent.
+pub fn consent_differences(expected: &Allowed, found: &Json) -> Vec<String> {
+    let there = found.as_array().expect("rows");
+    let mut different: Vec<String> = expected.expect.iter().flat_map(|row| of_row(row, there, &["channel", "purpose", "topic"])).collect();
+    if expected.whole {
+        let key = |row: &Json| ["channel", "purpose", "topic"].map(|name| row.get(name).cloned().unwrap_or_default());
+        let keys: Vec<_> = expected.expect.iter().map(|row| key(&Json::Object(row.clone()))).collect();
+        let found: Vec<_> = there.iter().map(key).collect();
+        if keys != found {
+            different.push(format!("expected the rows {keys:?}, found {found:?}"));
+        }
+    }
+    different
+}
+
+/// The row with these keys, compared by what is given.
+fn of_row(expected: &Map<String, Json>, there: &[Json], keys: &[&str]) -> Vec<String> {
+    let key = |row: &dyn Fn(&str) -> Json| keys.iter().map(|name| row(name)).collect::<Vec<_>>();
+    let own = key(&|name| expected.get(name).cloned().unwrap_or_default());
+    match there.iter().find(|row| key(&|name| row.get(name).cloned().unwrap_or_default()) == own) {
+        Some(row) => differences(expected, row).into_iter().map(|rest| format!("{own:?}: {rest}")).collect(),
+        None => vec![format!("{own:?} is not there")],
+    }
 }

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 use wayfare::{ErrorKind, Instant, Journey, Profile};
 use wayfare_tests::reference::difference;
-use wayfare_tests::vectors::{Case, cases, diagnostic_differences, differences};
+use wayfare_tests::vectors::{Case, cases, consent_differences, decision_differences, diagnostic_differences, differences};
 use wayfare_tests::{online, random};
 
 fn run(case: &Case) -> Vec<String> {
@@ -19,12 +19,13 @@ fn run(case: &Case) -> Vec<String> {
         Err(error) => return vec![format!("{error}")],
     };
     let mut different = Vec::new();
-    let mut profile = journey.profile("c-1");
+    let mut profile = journey.profile(&case.customer);
     for record in &case.records {
         if let Err(error) = online::fold(&mut profile, record) {
             different.push(format!("{error}: {record}"));
         }
     }
+    different.extend(decisions(case, &profile));
     let mut last = None;
     for expected in &case.views {
         let at: Instant = expected.at.parse().unwrap();
@@ -43,6 +44,26 @@ fn run(case: &Case) -> Vec<String> {
             }
             Err(error) => different.push(format!("{error}")),
         }
+    }
+    different
+}
+
+fn decisions(case: &Case, profile: &Profile) -> Vec<String> {
+    let mut different = Vec::new();
+    for asked in &case.decisions {
+        let found =
+            online::decide(profile, asked.at.parse().unwrap(), &online::inputs(&asked.inputs, &asked.context), asked.top.unwrap_or(1));
+        let rest = match (found, &asked.error) {
+            (Ok(found), None) => decision_differences(&asked.expect, &found),
+            (Ok(found), Some(kind)) => vec![format!("expected the error {kind}, found {}", found[0])],
+            (Err(error), Some(kind)) if format!("{:?}", error.kind()).to_lowercase() == kind.replace('_', "") => Vec::new(),
+            (Err(error), _) => vec![format!("{error}")],
+        };
+        different.extend(rest.into_iter().map(|rest| format!("decision at {}: {rest}", asked.at)));
+    }
+    for allowed in &case.consents {
+        let found = online::consents(profile, allowed.at.parse().unwrap());
+        different.extend(consent_differences(allowed, &found).into_iter().map(|rest| format!("consents at {}: {rest}", allowed.at)));
     }
     different
 }

@@ -6,6 +6,8 @@ use serde_json::{Map, Value as Json};
 use std::collections::BTreeSet;
 
 pub struct Document {
+    /// The file as it was read.
+    pub root: Json,
     pub time_zone: TimeZone,
     pub allowed_lateness: i64,
     pub kinds: Vec<String>,
@@ -138,6 +140,7 @@ impl Document {
             scores,
             segments: entries(root.get("segments")).map(|(n, json)| (n.clone(), Expression::from_json(json))).collect(),
             tracks: entries(root.get("tracks")).map(|(name, json)| read_track(name, json)).collect(),
+            root,
         }
     }
 }
@@ -255,7 +258,7 @@ fn read_track(name: &str, json: &Json) -> Track {
     Track { name: name.to_owned(), stages: stages.iter().enumerate().map(read).collect() }
 }
 
-fn entries(json: Option<&Json>) -> impl Iterator<Item = (&String, &Json)> {
+pub fn entries(json: Option<&Json>) -> impl Iterator<Item = (&String, &Json)> {
     json.and_then(Json::as_object).into_iter().flat_map(Map::iter)
 }
 
@@ -263,11 +266,11 @@ fn array(json: &Json) -> &[Json] {
     json.as_array().expect("a list")
 }
 
-fn text(json: &Json) -> &str {
+pub fn text(json: &Json) -> &str {
     json.as_str().expect("a text")
 }
 
-fn texts(json: &Json) -> Vec<String> {
+pub fn texts(json: &Json) -> Vec<String> {
     match json {
         Json::String(one) => vec![one.clone()],
         many => array(many).iter().map(|one| text(one).to_owned()).collect(),

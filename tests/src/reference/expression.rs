@@ -59,8 +59,17 @@ pub fn names_of(tree: &IdedExpr) -> Vec<String> {
         if let Expr::Ident(name) = &node.expr {
             names.push(name.clone());
         }
+        names.extend(name_of_two_parts(node));
     });
     names
+}
+
+/// `input.x` and `context.x`, which read what the host hands in.
+fn name_of_two_parts(node: &IdedExpr) -> Option<String> {
+    let Expr::Select(select) = &node.expr else { return None };
+    let Expr::Ident(of) = &select.operand.expr else { panic!("not in the language: {select:?}") };
+    assert!(!select.test && ["input", "context"].contains(&of.as_str()), "not in the language: {select:?}");
+    Some(format!("{of}.{}", select.field))
 }
 
 fn visit(node: &IdedExpr, see: &mut dyn FnMut(&IdedExpr)) {
@@ -68,7 +77,7 @@ fn visit(node: &IdedExpr, see: &mut dyn FnMut(&IdedExpr)) {
     match &node.expr {
         Expr::Call(call) => call.target.iter().map(|t| &**t).chain(&call.args).for_each(|child| visit(child, see)),
         Expr::List(list) => list.elements.iter().for_each(|child| visit(child, see)),
-        Expr::Ident(_) | Expr::Literal(_) => {}
+        Expr::Ident(_) | Expr::Literal(_) | Expr::Select(_) => {}
         other => panic!("not in the language: {other:?}"),
     }
 }
@@ -76,6 +85,7 @@ fn visit(node: &IdedExpr, see: &mut dyn FnMut(&IdedExpr)) {
 pub fn evaluate(node: &IdedExpr, names: &dyn Fn(&str) -> Option<Value>) -> Option<Value> {
     match &node.expr {
         Expr::Ident(name) => names(name),
+        Expr::Select(_) => names(&name_of_two_parts(node).expect("a name")),
         Expr::Literal(literal) => Some(match literal {
             LiteralValue::Boolean(b) => Value::Boolean(*b.inner()),
             LiteralValue::Double(d) => Value::Number(*d.inner()),
@@ -175,7 +185,8 @@ mod tests {
             "three" => Some(Value::Number(3.0)),
             "web" => Some(Value::Text("web".into())),
             "yes" => Some(Value::Boolean(true)),
-            "nothing" => None,
+            "input.three" => Some(Value::Number(3.0)),
+            "nothing" | "context.nothing" => None,
             other => panic!("{other}"),
         })
     }
@@ -210,6 +221,7 @@ mod tests {
             "three > 2 ? yes : nothing",
             "-1 in [-1, 2]",
             "known(nothing || true)",
+            "input.three == three && !known(context.nothing)",
         ] {
             assert_eq!(boolean(yes), Some(true), "{yes}");
         }

@@ -56,9 +56,9 @@ impl Record {
     }
 }
 
-/// The records that count, in record order.
+/// The records that count, in record order. Preferences move nothing.
 pub fn accepted(document: &Document, records: &[Json]) -> Vec<Record> {
-    let mut records: Vec<Record> = records.iter().map(|json| read(document, json)).collect();
+    let mut records: Vec<Record> = records.iter().filter(|json| json.get("choice").is_none()).map(|json| read(document, json)).collect();
     records.sort_by(|a, b| compare(document, a, b));
     let mut seen: BTreeMap<(bool, String), i64> = BTreeMap::new();
     records.retain(|record| {
@@ -93,7 +93,7 @@ fn read(document: &Document, json: &Json) -> Record {
     Record { at: at.expect("an instant"), id, content: Content::Touchpoint(Touchpoint { kind, fields }) }
 }
 
-const FIELDS: [&str; 6] = ["channel", "direction", "topic", "action", "outcome", "value"];
+const FIELDS: [&str; 8] = ["channel", "direction", "topic", "action", "outcome", "value", "purpose", "owner"];
 
 /// By `at`; attribute changes, then touchpoints; by id (none before any); by what the journey reads.
 fn compare(document: &Document, a: &Record, b: &Record) -> Ordering {

@@ -6,6 +6,11 @@ use super::traits::{CHANNELS, KINDS, Motion, Name, Properties, Sort, TOPICS, att
 use std::fmt::Write;
 
 pub fn journey(dice: &mut Dice<'_>) -> String {
+    journey_and_names(dice).0
+}
+
+/// The file, and all that a condition may name.
+pub fn journey_and_names(dice: &mut Dice<'_>) -> (String, Vec<Name>) {
     let mut file = String::from("wayfare: 1\nname: Random\n");
     if dice.chance(60) {
         let zone = dice.pick(&["Europe/London", "America/New_York", "Asia/Kolkata", "UTC"]);
@@ -25,7 +30,7 @@ pub fn journey(dice: &mut Dice<'_>) -> String {
     scores(dice, &mut file, &properties, &mut names);
     segments(dice, &mut file, &mut names);
     tracks(dice, &mut file, &names);
-    file
+    (file, names)
 }
 
 /// The first kind that declares properties declares all, so that their order in the file is no question.

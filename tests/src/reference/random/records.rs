@@ -122,16 +122,19 @@ fn attribute_change(dice: &mut Dice<'_>, at: i64) -> Map<String, Json> {
     record
 }
 
-fn text(at: i64) -> String {
+pub fn text(at: i64) -> String {
     Timestamp::from_microsecond(at).expect("an instant").to_string()
 }
 
-fn find_durations(json: &Json, found: &mut Vec<i64>) {
+pub fn find_durations(json: &Json, found: &mut Vec<i64>) {
     match json {
         Json::Object(map) => {
             for (key, inner) in map {
                 match inner {
-                    Json::String(text) if ["within", "half_life", "allowed_lateness"].contains(&key.as_str()) => {
+                    Json::String(text)
+                        if !text.starts_with("calendar_")
+                            && ["within", "half_life", "allowed_lateness", "per", "wait", "minimum_gap"].contains(&key.as_str()) =>
+                    {
                         found.push(duration(text));
                     }
                     _ => find_durations(inner, found),
