@@ -4,7 +4,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyDateTime, PyDelta, PyDeltaAccess, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple, PyTzInfo};
-use wayfare::{AttributeChange, ErrorKind, Instant, Touchpoint, Value};
+use wayfare::{AttributeChange, ErrorKind, Inputs, Instant, Preference, Touchpoint, Value};
 
 use crate::error::{Failure, Outcome, argument, record};
 
@@ -117,6 +117,11 @@ pub(crate) fn loads<'py>(py: Python<'py>, json: &str) -> Outcome<Bound<'py, PyAn
     Ok(LOADS.import(py, "json", "loads")?.call1((json,))?)
 }
 
+/// What the core writes as a document, as dicts and lists.
+pub(crate) fn document_of<'py>(py: Python<'py>, written: &impl serde::Serialize) -> Outcome<Bound<'py, PyAny>> {
+    loads(py, &serde_json::to_string(written).map_err(|_| Failure::Panic)?)
+}
+
 /// A number, for statistics over a population.
 pub(crate) fn number(value: &Bound<'_, PyAny>) -> Outcome<f64> {
     match value.is_instance_of::<PyBool>() {
@@ -133,59 +138,108 @@ fn text_of<'a>(text: &'a Bound<'_, PyString>) -> Option<&'a str> {
     text.to_str().ok()
 }
 
-/// The fields of a record: names with values that Rust can borrow from.
+/// A field: a name, and a value that Rust can borrow from.
+type Field<'py> = (Bound<'py, PyString>, Bound<'py, PyAny>);
+
+/// The fields of a record.
 pub(crate) struct Fields<'py> {
     at: Option<Bound<'py, PyAny>>,
-    named: Vec<(Bound<'py, PyString>, Bound<'py, PyAny>)>,
+    /// An instant only in a preference.
+    expires: Option<Bound<'py, PyAny>>,
+    named: Vec<Field<'py>>,
 }
 
 impl<'py> Fields<'py> {
-    /// From a mapping and keywords.
+    /// Of a touchpoint or attribute change, from a mapping and keywords.
     pub(crate) fn read(mapping: Option<&Bound<'py, PyAny>>, keywords: Option<&Bound<'py, PyDict>>) -> Outcome<Self> {
-        let mut fields = Self { at: None, named: Vec::with_capacity(8) };
+        Self::with(mapping, keywords, false)
+    }
+
+    /// Of a preference, from a mapping and keywords.
+    pub(crate) fn of_preference(mapping: Option<&Bound<'py, PyAny>>, keywords: Option<&Bound<'py, PyDict>>) -> Outcome<Self> {
+        Self::with(mapping, keywords, true)
+    }
+
+    fn with(mapping: Option<&Bound<'py, PyAny>>, keywords: Option<&Bound<'py, PyDict>>, expires: bool) -> Outcome<Self> {
+        let mut fields = Self { at: None, expires: None, named: Vec::with_capacity(8) };
         if let Some(mapping) = mapping {
             match mapping.cast::<PyDict>() {
-                Ok(dict) => fields.take(dict)?,
-                Err(_) => fields.take(&dict_of(mapping)?)?,
+                Ok(dict) => fields.take(dict, expires)?,
+                Err(_) => fields.take(&dict_of(mapping)?, expires)?,
             }
         }
         if let Some(keywords) = keywords {
-            fields.take(keywords)?;
+            fields.take(keywords, expires)?;
         }
         Ok(fields)
     }
 
-    fn take(&mut self, dict: &Bound<'py, PyDict>) -> Outcome<()> {
+    fn take(&mut self, dict: &Bound<'py, PyDict>, expires: bool) -> Outcome<()> {
         for (name, value) in dict {
-            let name = name.cast_into::<PyString>().map_err(|error| {
-                let found = type_name(&error.into_inner());
-                record("", format!("a field's name is of type `{found}`, not text"), Some("fields are named by text, like `kind`"))
-            })?;
-            let Some(text) = text_of(&name) else { return Err(record("", "a field's name is not valid text", None)) };
-            match text == "at" {
-                true if self.at.is_some() => return Err(record("at", "`at` is given twice", None)),
-                true => self.at = Some(value),
-                false => {
-                    let value = plain(text, value)?;
-                    self.named.push((name, value));
+            let text = name_of(&name)?;
+            let instant = match text {
+                "at" => &mut self.at,
+                "expires" if expires => &mut self.expires,
+                _ => {
+                    self.named.push((text_object(&name)?.clone(), plain(text, value)?));
+                    continue;
                 }
+            };
+            if instant.replace(value).is_some() {
+                return Err(record(text, format!("`{text}` is given twice"), None));
             }
         }
         Ok(())
     }
 
+    fn instant(&self, help: &'static str) -> Outcome<Instant> {
+        match &self.at {
+            Some(at) if !at.is_none() => record_instant("at", at),
+            _ => Err(record("at", "`at` is missing", Some(help))),
+        }
+    }
+
+    fn expires(&self) -> Outcome<Option<Instant>> {
+        self.expires.as_ref().filter(|expires| !expires.is_none()).map(|expires| record_instant("expires", expires)).transpose()
+    }
+
+    fn values(&self) -> impl Iterator<Item = Outcome<(&str, Value<'_>)>> {
+        self.named.iter().map(|(name, value)| {
+            let name = text_of(name).unwrap_or_default();
+            Ok((name, borrowed(name, value)?))
+        })
+    }
+
+    fn all(&self) -> Outcome<Vec<(&str, Value<'_>)>> {
+        let mut all = Vec::with_capacity(self.named.len());
+        for field in self.values() {
+            all.push(field?);
+        }
+        Ok(all)
+    }
+
     /// As a touchpoint.
     pub(crate) fn touchpoint(&self) -> Outcome<Touchpoint<'_>> {
-        let at = match &self.at {
-            Some(at) if !at.is_none() => record_instant(at)?,
-            _ => return Err(record("at", "`at` is missing", Some("every touchpoint has the instant `at`"))),
+        let at = self.instant("every touchpoint has the instant `at`")?;
+        Ok(Touchpoint::from_fields(at, self.all()?)?)
+    }
+
+    /// As a preference.
+    pub(crate) fn preference(&self) -> Outcome<Preference<'_>> {
+        let at = self.instant("every preference has the instant `at`")?;
+        Ok(Preference::from_fields(at, self.expires()?, self.all()?)?)
+    }
+
+    /// As what else is known of a preference.
+    pub(crate) fn added<'a>(&'a self, preference: Preference<'a>) -> Outcome<Preference<'a>> {
+        let preference = match self.expires()? {
+            Some(expires) => preference.expires(expires),
+            None => preference,
         };
-        let mut fields = Vec::with_capacity(self.named.len());
-        for (name, value) in &self.named {
-            let name = text_of(name).unwrap_or_default();
-            fields.push((name, borrowed(name, value)?));
-        }
-        Ok(Touchpoint::from_fields(at, fields)?)
+        self.values().try_fold(preference, |preference, field| {
+            let (name, value) = field?;
+            Ok(preference.with(name, value)?)
+        })
     }
 
     /// As an attribute change.
@@ -194,18 +248,93 @@ impl<'py> Fields<'py> {
             return Err(record("at", "`at` is not an attribute", Some("give the instant as the keyword `at`")));
         }
         let mut change = match at {
-            Some(at) => AttributeChange::at(record_instant(at)?),
+            Some(at) => AttributeChange::at(record_instant("at", at)?),
             None => AttributeChange::always(),
         };
         if let Some(id) = id {
             change = change.id(id);
         }
-        for (name, value) in &self.named {
-            let name = text_of(name).unwrap_or_default();
-            change = change.set(name, borrowed(name, value)?);
+        for field in self.values() {
+            let (name, value) = field?;
+            change = change.set(name, value);
         }
         Ok(change)
     }
+}
+
+/// What the host hands in with a decision: two mappings.
+pub(crate) struct Handed<'py> {
+    inputs: Vec<Field<'py>>,
+    context: Vec<Field<'py>>,
+}
+
+impl<'py> Handed<'py> {
+    pub(crate) fn read(inputs: Option<&Bound<'py, PyAny>>, context: Option<&Bound<'py, PyAny>>) -> Outcome<Self> {
+        Ok(Self { inputs: Self::fields("inputs", inputs)?, context: Self::fields("context", context)? })
+    }
+
+    fn fields(what: &str, mapping: Option<&Bound<'py, PyAny>>) -> Outcome<Vec<Field<'py>>> {
+        let Some(mapping) = mapping else { return Ok(Vec::new()) };
+        let made;
+        let dict = match mapping.cast::<PyDict>() {
+            Ok(dict) => dict,
+            Err(_) if mapping.cast::<PyMapping>().is_err() => {
+                let message = format!("`{what}` is of type `{}`, not a mapping", type_name(mapping));
+                return Err(argument(message, Some("pass a dict of names and values")));
+            }
+            Err(_) => {
+                made = dict_of(mapping)?;
+                &made
+            }
+        };
+        let mut fields = Vec::with_capacity(dict.len());
+        for (name, value) in dict {
+            let read = || Ok((text_object(&name)?.clone(), plain(name_of(&name)?, value)?));
+            fields.push(read().map_err(|failure| handed(what, failure))?);
+        }
+        Ok(fields)
+    }
+
+    pub(crate) fn inputs(&self) -> Outcome<Inputs<'_>> {
+        let mut inputs = Inputs::new();
+        for (name, value) in &self.inputs {
+            let name = text_of(name).unwrap_or_default();
+            inputs = inputs.set(name, borrowed(name, value).map_err(|failure| handed("inputs", failure))?);
+        }
+        for (name, value) in &self.context {
+            let name = text_of(name).unwrap_or_default();
+            inputs = inputs.context(name, borrowed(name, value).map_err(|failure| handed("context", failure))?);
+        }
+        Ok(inputs)
+    }
+}
+
+/// What is wrong with a field is wrong with the argument that has it.
+fn handed(what: &str, failure: Failure) -> Failure {
+    match failure {
+        Failure::Boundary { message, help, .. } => argument(format!("`{what}`: {message}"), help),
+        other => other,
+    }
+}
+
+/// The value of an answer.
+pub(crate) fn answered<'py>(value: Bound<'py, PyAny>) -> Outcome<Bound<'py, PyAny>> {
+    plain("answer", value).map_err(|failure| match failure {
+        Failure::Boundary { message, help, .. } => argument(message, help),
+        other => other,
+    })
+}
+
+/// A field's name as Rust has it.
+fn name_of<'a>(name: &'a Bound<'_, PyAny>) -> Outcome<&'a str> {
+    text_of(text_object(name)?).ok_or_else(|| record("", "a field's name is not valid text", None))
+}
+
+fn text_object<'a, 'py>(name: &'a Bound<'py, PyAny>) -> Outcome<&'a Bound<'py, PyString>> {
+    name.cast::<PyString>().map_err(|_| {
+        let message = format!("a field's name is of type `{}`, not text", type_name(name));
+        record("", message, Some("fields are named by text, like `kind`"))
+    })
 }
 
 fn dict_of<'py>(mapping: &Bound<'py, PyAny>) -> Outcome<Bound<'py, PyDict>> {
@@ -216,13 +345,13 @@ fn dict_of<'py>(mapping: &Bound<'py, PyAny>) -> Outcome<Bound<'py, PyDict>> {
     Ok(mapping.py().get_type::<PyDict>().call1((mapping,))?.cast_into::<PyDict>().map_err(PyErr::from)?)
 }
 
-/// The instant of a record: what is wrong with it is wrong with the field `at`.
-fn record_instant(value: &Bound<'_, PyAny>) -> Outcome<Instant> {
+/// An instant of a record: what is wrong with it is wrong with its field.
+pub(crate) fn record_instant(name: &str, value: &Bound<'_, PyAny>) -> Outcome<Instant> {
     instant(value).map_err(|failure| match failure {
-        Failure::Boundary { message, help, .. } => record("at", format!("`at`: {message}"), help),
+        Failure::Boundary { message, help, .. } => record(name, format!("`{name}`: {message}"), help),
         Failure::Core(error) if error.kind() == ErrorKind::InvalidArgument => record(
-            "at",
-            format!("`at`: {}", error.message()),
+            name,
+            format!("`{name}`: {}", error.message()),
             Some("write it with an offset and at most microseconds, like `2026-03-01T09:30:00Z`"),
         ),
         other => other,
@@ -249,7 +378,7 @@ fn plain<'py>(name: &str, value: Bound<'py, PyAny>) -> Outcome<Bound<'py, PyAny>
 }
 
 /// The value that a `plain` one stands for.
-fn borrowed<'a>(name: &str, value: &'a Bound<'_, PyAny>) -> Outcome<Value<'a>> {
+pub(crate) fn borrowed<'a>(name: &str, value: &'a Bound<'_, PyAny>) -> Outcome<Value<'a>> {
     if let Ok(text) = value.cast::<PyString>() {
         return text_of(text).map(Value::Text).ok_or_else(|| record(name, format!("`{name}` is not valid text"), None));
     }

@@ -170,7 +170,7 @@ impl Span {
 #[pyclass(frozen, eq, hash, get_all, module = "wayfare")]
 #[derive(PartialEq, Eq, Hash, Clone)]
 pub(crate) struct BadRow {
-    /// Which table: `touchpoints`, `customers` or `as_of`.
+    /// Which table: `touchpoints`, `customers`, `as_of`, `preferences` or `inputs`.
     table: String,
     /// The row, counted from 0.
     row: u64,

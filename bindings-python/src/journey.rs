@@ -7,15 +7,17 @@ use pyo3::types::{PyDict, PyString};
 
 use crate::convert::{self, Reduced};
 use crate::error::{Diagnostic, Outcome, argument, guarded};
+use crate::grid::{self, Diagram, Grid};
 use crate::profile::Profile;
-use crate::table;
+use crate::table::{Asked, How};
+use crate::what_if;
 
 /// A checked, compiled journey file.
 #[pyclass(frozen, module = "wayfare")]
 pub(crate) struct Journey {
     pub(crate) inner: wayfare::Journey,
     text: Text,
-    /// The keys of a view's dicts.
+    /// The keys of a view's dicts, and what a decision names.
     pub(crate) keys: Keys,
 }
 
@@ -25,6 +27,8 @@ pub(crate) struct Keys {
     pub(crate) traits: Vec<Py<PyString>>,
     pub(crate) scores: Vec<Py<PyString>>,
     pub(crate) segments: Vec<Py<PyString>>,
+    pub(crate) actions: Vec<Py<PyString>>,
+    pub(crate) channels: Vec<Py<PyString>>,
 }
 
 impl Keys {
@@ -35,6 +39,8 @@ impl Keys {
             traits: journey.traits().map(key).collect(),
             scores: journey.scores().map(key).collect(),
             segments: journey.segments().map(key).collect(),
+            actions: journey.actions().map(key).collect(),
+            channels: journey.channels().map(key).collect(),
         }
     }
 }
@@ -155,6 +161,12 @@ impl Journey {
         typed(py, self.inner.attributes())
     }
 
+    /// What the host may hand in with decisions, with the types.
+    #[getter]
+    fn inputs<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        typed(py, self.inner.spec().inputs.iter().map(|(name, kind)| (name.as_str(), *kind)))
+    }
+
     /// The profile of a customer nothing is known of yet.
     fn profile(slf: &Bound<'_, Self>, customer: &str) -> PyResult<Profile> {
         guarded(|| Ok(Profile::new(slf.clone().unbind(), slf.get().inner.profile(customer))))
@@ -162,12 +174,14 @@ impl Journey {
 
     /// What is true of every customer of a table: one row a customer and instant.
     #[pyo3(signature = (
-        touchpoints, *, customers = None, as_of, naive_time_zone = None, on_error = "raise", extra_columns = "refuse", progress = None
+        touchpoints, *, preferences = None, customers = None, as_of, naive_time_zone = None, on_error = "raise", extra_columns = "refuse",
+        progress = None
     ))]
     #[expect(clippy::too_many_arguments, reason = "they are keywords in Python")]
     fn run<'py>(
         &self,
         touchpoints: &Bound<'py, PyAny>,
+        preferences: Option<&Bound<'py, PyAny>>,
         customers: Option<&Bound<'py, PyAny>>,
         as_of: &Bound<'py, PyAny>,
         naive_time_zone: Option<String>,
@@ -175,19 +189,21 @@ impl Journey {
         extra_columns: &str,
         progress: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let asked = table::Asked { touchpoints, customers, as_of, naive_time_zone, on_error, extra_columns, explain: false, progress };
-        guarded(|| table::call(&self.inner, wayfare::arrow::run, asked))
+        let how = How { naive_time_zone, on_error, extra_columns, progress };
+        let asked = Asked { preferences, customers, ..Asked::about("touchpoints", touchpoints, as_of, how) };
+        guarded(|| asked.frame(&self.inner, wayfare::arrow::run))
     }
 
     /// Every move of every customer of a table up to `as_of`: one row a transition.
     #[pyo3(signature = (
-        touchpoints, *, customers = None, as_of, explain = false, naive_time_zone = None, on_error = "raise", extra_columns = "refuse",
-        progress = None
+        touchpoints, *, preferences = None, customers = None, as_of, explain = false, naive_time_zone = None, on_error = "raise",
+        extra_columns = "refuse", progress = None
     ))]
     #[expect(clippy::too_many_arguments, reason = "they are keywords in Python")]
     fn transitions<'py>(
         &self,
         touchpoints: &Bound<'py, PyAny>,
+        preferences: Option<&Bound<'py, PyAny>>,
         customers: Option<&Bound<'py, PyAny>>,
         as_of: &Bound<'py, PyAny>,
         explain: bool,
@@ -196,8 +212,137 @@ impl Journey {
         extra_columns: &str,
         progress: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let asked = table::Asked { touchpoints, customers, as_of, naive_time_zone, on_error, extra_columns, explain, progress };
-        guarded(|| table::call(&self.inner, wayfare::arrow::transitions, asked))
+        let how = How { naive_time_zone, on_error, extra_columns, progress };
+        let asked = Asked { preferences, customers, explain, ..Asked::about("touchpoints", touchpoints, as_of, how) };
+        guarded(|| asked.frame(&self.inner, wayfare::arrow::transitions))
+    }
+
+    /// The one relevant thing to say to every customer of a table, or nothing: one row a customer and instant.
+    #[pyo3(signature = (
+        touchpoints, *, preferences = None, customers = None, inputs = None, as_of, explain = false, naive_time_zone = None,
+        on_error = "raise", extra_columns = "refuse", progress = None
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "they are keywords in Python")]
+    fn decide<'py>(
+        &self,
+        touchpoints: &Bound<'py, PyAny>,
+        preferences: Option<&Bound<'py, PyAny>>,
+        customers: Option<&Bound<'py, PyAny>>,
+        inputs: Option<&Bound<'py, PyAny>>,
+        as_of: &Bound<'py, PyAny>,
+        explain: bool,
+        naive_time_zone: Option<String>,
+        on_error: &str,
+        extra_columns: &str,
+        progress: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let how = How { naive_time_zone, on_error, extra_columns, progress };
+        let asked = Asked { preferences, customers, inputs, explain, ..Asked::about("touchpoints", touchpoints, as_of, how) };
+        guarded(|| asked.frame(&self.inner, wayfare::arrow::decide))
+    }
+
+    /// Whether there may be contact with every customer of a table of preferences: one row a customer, channel, purpose and topic.
+    #[pyo3(signature = (
+        preferences, *, as_of, naive_time_zone = None, on_error = "raise", extra_columns = "refuse", progress = None
+    ))]
+    fn ledger<'py>(
+        &self,
+        preferences: &Bound<'py, PyAny>,
+        as_of: &Bound<'py, PyAny>,
+        naive_time_zone: Option<String>,
+        on_error: &str,
+        extra_columns: &str,
+        progress: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let how = How { naive_time_zone, on_error, extra_columns, progress };
+        let asked = Asked::about("preferences", preferences, as_of, how);
+        guarded(|| asked.frame(&self.inner, wayfare::arrow::ledger))
+    }
+
+    /// Whom each action reaches, and how many customers each gate stops.
+    #[pyo3(signature = (
+        touchpoints, *, preferences = None, customers = None, inputs = None, as_of, naive_time_zone = None, on_error = "raise",
+        extra_columns = "refuse", progress = None
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "they are keywords in Python")]
+    fn reach<'py>(
+        &self,
+        touchpoints: &Bound<'py, PyAny>,
+        preferences: Option<&Bound<'py, PyAny>>,
+        customers: Option<&Bound<'py, PyAny>>,
+        inputs: Option<&Bound<'py, PyAny>>,
+        as_of: &Bound<'py, PyAny>,
+        naive_time_zone: Option<String>,
+        on_error: &str,
+        extra_columns: &str,
+        progress: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let how = How { naive_time_zone, on_error, extra_columns, progress };
+        let asked = Asked { preferences, customers, inputs, ..Asked::about("touchpoints", touchpoints, as_of, how) };
+        guarded(|| what_if::reach(&self.inner, asked))
+    }
+
+    /// The same past under this file and another: what differs.
+    #[pyo3(signature = (
+        other, touchpoints, *, preferences = None, customers = None, inputs = None, as_of = None, over = None, naive_time_zone = None,
+        on_error = "raise", extra_columns = "refuse", progress = None
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "they are keywords in Python")]
+    fn compare<'py>(
+        &self,
+        other: &Bound<'py, Self>,
+        touchpoints: &Bound<'py, PyAny>,
+        preferences: Option<&Bound<'py, PyAny>>,
+        customers: Option<&Bound<'py, PyAny>>,
+        inputs: Option<&Bound<'py, PyAny>>,
+        as_of: Option<&Bound<'py, PyAny>>,
+        over: Option<&Bound<'py, PyAny>>,
+        naive_time_zone: Option<String>,
+        on_error: &str,
+        extra_columns: &str,
+        progress: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let how = How { naive_time_zone, on_error, extra_columns, progress };
+        guarded(|| {
+            let instants = what_if::instants(as_of, over)?;
+            let asked = Asked { preferences, customers, inputs, ..Asked::about("touchpoints", touchpoints, instants, how) };
+            what_if::compare(&self.inner, &other.get().inner, asked)
+        })
+    }
+
+    /// The experience grid: a cell a track, stage and channel. With touchpoints, filled with what happened up to `as_of`.
+    #[pyo3(signature = (
+        touchpoints = None, *, customers = None, as_of = None, conversions = None, naive_time_zone = None, on_error = "raise",
+        extra_columns = "refuse", progress = None
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "they are keywords in Python")]
+    fn grid<'py>(
+        &self,
+        py: Python<'py>,
+        touchpoints: Option<&Bound<'py, PyAny>>,
+        customers: Option<&Bound<'py, PyAny>>,
+        as_of: Option<&Bound<'py, PyAny>>,
+        conversions: Option<&Bound<'py, PyAny>>,
+        naive_time_zone: Option<String>,
+        on_error: &str,
+        extra_columns: &str,
+        progress: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let how = How { naive_time_zone, on_error, extra_columns, progress };
+        guarded(|| match (touchpoints, as_of) {
+            (Some(touchpoints), Some(as_of)) => {
+                let asked = Asked { customers, ..Asked::about("touchpoints", touchpoints, as_of, how) };
+                grid::filled(&self.inner, asked, conversions)
+            }
+            (Some(_), None) => Err(argument("`as_of` is missing", Some("say as of which instant the grid is to be filled"))),
+            (None, None) if customers.is_none() && conversions.is_none() => Ok(Bound::new(py, Grid(self.inner.grid()))?.into_any()),
+            (None, _) => Err(argument("`touchpoints` is missing", Some("a grid is filled from a table of touchpoints"))),
+        })
+    }
+
+    /// The tracks as a diagram.
+    fn diagram(&self) -> PyResult<Diagram> {
+        guarded(|| Ok(Diagram(self.inner.diagram())))
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {

@@ -1,11 +1,15 @@
 //! The native half of the Python package `wayfare`: converts, calls the core, maps errors.
 
 mod convert;
+mod decision;
 mod error;
+mod grid;
 mod journey;
 mod profile;
 mod table;
 mod view;
+mod what_if;
+mod work;
 
 use pyo3::prelude::*;
 
@@ -17,13 +21,19 @@ mod _wayfare {
     use crate::error::{Outcome, guarded};
 
     #[pymodule_export]
+    use crate::decision::{Candidate, Consent, Decision, Factors, RunnerUp};
+    #[pymodule_export]
     use crate::error::{BadRow, Diagnostic, Span};
+    #[pymodule_export]
+    use crate::grid::{Diagram, Grid};
     #[pymodule_export]
     use crate::journey::Journey;
     #[pymodule_export]
     use crate::profile::Profile;
     #[pymodule_export]
     use crate::view::{Contribution, NextChange, Stage, Transition, View};
+    #[pymodule_export]
+    use crate::what_if::{Comparison, Reach};
 
     /// The names of the journeys that come with wayfare.
     #[pyfunction]
@@ -51,6 +61,13 @@ mod _wayfare {
             let values: Outcome<Vec<f64>> = values.try_iter()?.map(|value| convert::number(&value?)).collect();
             Ok(wayfare::rfm_cuts(&values?, bands)?)
         })
+    }
+
+    /// Whether a customer is held out: whether their bucket, a published hash of `salt` and id, is less than `share`.
+    #[pyfunction]
+    #[pyo3(signature = (customer, salt, share, algorithm = "sha256"))]
+    fn holdout(customer: &str, salt: &str, share: f64, algorithm: &str) -> PyResult<bool> {
+        guarded(|| Ok(wayfare::holdout(customer, salt, share, algorithm.parse()?)?))
     }
 
     /// Reads what `Profile.observe` or `Profile.view` reads and does nothing with it: what the boundary costs.

@@ -1,10 +1,4 @@
-//! Tables in, a table out: Arrow by the PyCapsule protocol, the work on a thread of its own.
-
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+//! Tables in by the PyCapsule protocol of Arrow; tables, or what they come to, out.
 
 use arrow_array::{RecordBatch, RecordBatchReader};
 use pyo3::prelude::*;
@@ -12,67 +6,102 @@ use pyo3::sync::PyOnceLock;
 use pyo3_arrow::PyTable;
 use pyo3_arrow::input::AnyRecordBatch;
 use wayfare::arrow::{AsOf, ExtraColumns, OnError, Outcome as Tables, Request, Table};
-use wayfare::{ErrorKind, Instant};
+use wayfare::{ErrorKind, Instant, Journey};
 
 use crate::convert;
 use crate::error::{Failure, Outcome, argument, table};
+use crate::work::{Progress, Watch, worked};
 
-/// How often the caller looks up from waiting: for Ctrl-C, for the progress callback.
-const GLANCE: Duration = Duration::from_millis(50);
-
-/// What `Journey.run` and `Journey.transitions` are asked.
+/// A question about tables: the keywords of all methods that ask one. A method sets those that it has.
 pub(crate) struct Asked<'a, 'py> {
-    pub(crate) touchpoints: &'a Bound<'py, PyAny>,
+    pub(crate) preferences: Option<&'a Bound<'py, PyAny>>,
     pub(crate) customers: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) inputs: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) explain: bool,
+    pub(crate) name: &'static str,
+    pub(crate) frame: &'a Bound<'py, PyAny>,
     pub(crate) as_of: &'a Bound<'py, PyAny>,
+    pub(crate) how: How<'a, 'py>,
+}
+
+/// The keywords that all of these methods have.
+pub(crate) struct How<'a, 'py> {
     pub(crate) naive_time_zone: Option<String>,
     pub(crate) on_error: &'a str,
     pub(crate) extra_columns: &'a str,
-    pub(crate) explain: bool,
     pub(crate) progress: Option<&'a Bound<'py, PyAny>>,
 }
 
-type Run = fn(&wayfare::Journey, &Request<'_>) -> wayfare::Result<Tables>;
-type Reader = Box<dyn RecordBatchReader + Send>;
+impl<'a, 'py> Asked<'a, 'py> {
+    /// A question about one table. `name` is what the caller calls it.
+    pub(crate) fn about(name: &'static str, frame: &'a Bound<'py, PyAny>, as_of: &'a Bound<'py, PyAny>, how: How<'a, 'py>) -> Self {
+        Self { preferences: None, customers: None, inputs: None, explain: false, name, frame, as_of, how }
+    }
 
-/// Runs a journey over tables; gives a frame, or with `on_error="collect"` a frame and the refused rows.
-pub(crate) fn call<'py>(journey: &wayfare::Journey, run: Run, asked: Asked<'_, 'py>) -> Outcome<Bound<'py, PyAny>> {
-    let py = asked.touchpoints.py();
-    let on_error = match asked.on_error {
-        "raise" => OnError::Fail,
-        "collect" => OnError::Collect,
-        _ => return Err(argument("`on_error` is neither \"raise\" nor \"collect\"", None)),
-    };
-    let job = Job {
-        journey: journey.clone(),
-        run,
-        touchpoints: reader(asked.touchpoints, "touchpoints")?,
-        customers: asked.customers.map(|customers| reader(customers, "customers")).transpose()?,
-        as_of: when(asked.as_of)?,
-        naive_time_zone: asked.naive_time_zone,
-        on_error,
-        extra_columns: match asked.extra_columns {
-            "refuse" => ExtraColumns::Refuse,
-            "ignore" => ExtraColumns::Ignore,
-            _ => return Err(argument("`extra_columns` is neither \"refuse\" nor \"ignore\"", None)),
-        },
-        explain: asked.explain,
-    };
-    let progress = Progress::new(py, asked.progress)?;
-    let tables = worked(py, job, &progress)?;
-    let table = like(asked.touchpoints, tables.table)?;
-    match on_error {
-        OnError::Collect => Ok((table, like(asked.touchpoints, tables.rejected)?).into_pyobject(py)?.into_any()),
-        _ => Ok(table),
+    pub(crate) fn py(&self) -> Python<'py> {
+        self.frame.py()
+    }
+
+    /// The table that it is about.
+    pub(crate) fn main(&self) -> &'a Bound<'py, PyAny> {
+        self.frame
+    }
+
+    /// The answer as a frame of the kind that came in, or with `on_error="collect"` that and the refused rows.
+    pub(crate) fn frame(self, journey: &Journey, ask: fn(&Journey, &Request<'_>) -> wayfare::Result<Tables>) -> Outcome<Bound<'py, PyAny>> {
+        let frame = self.frame;
+        let ask = move |journey: &Journey, request: &Request<'_>| ask(journey, request).map(|tables| (tables.table, tables.rejected));
+        self.answer(journey, ask, |table| like(frame, table))
+    }
+
+    /// The answer as `show` makes it of what the core gives, or with `on_error="collect"` that and the refused rows.
+    pub(crate) fn answer<T: Send + 'static>(
+        self,
+        journey: &Journey,
+        ask: impl FnOnce(&Journey, &Request<'_>) -> wayfare::Result<(T, RecordBatch)> + Send + 'static,
+        show: impl FnOnce(T) -> Outcome<Bound<'py, PyAny>>,
+    ) -> Outcome<Bound<'py, PyAny>> {
+        let (py, frame) = (self.frame.py(), self.frame);
+        let (job, progress) = (self.job()?, Progress::new(py, self.how.progress)?);
+        let (on_error, journey) = (job.on_error, journey.clone());
+        let (answer, rejected) = worked(py, &progress, move |watch| job.work(watch, |request| ask(&journey, request)))?;
+        let shown = show(answer)?;
+        match on_error {
+            OnError::Collect => Ok((shown, like(frame, rejected)?).into_pyobject(py)?.into_any()),
+            _ => Ok(shown),
+        }
+    }
+
+    fn job(&self) -> Outcome<Job> {
+        let optional = |name, frame: Option<&Bound<'_, PyAny>>| frame.map(|frame| Frame::new(name, frame));
+        Ok(Job {
+            about: Frame::new(self.name, self.frame),
+            preferences: optional("preferences", self.preferences),
+            customers: optional("customers", self.customers),
+            inputs: optional("inputs", self.inputs),
+            as_of: when(self.as_of)?,
+            naive_time_zone: self.how.naive_time_zone.clone(),
+            on_error: match self.how.on_error {
+                "raise" => OnError::Fail,
+                "collect" => OnError::Collect,
+                _ => return Err(argument("`on_error` is neither \"raise\" nor \"collect\"", None)),
+            },
+            extra_columns: match self.how.extra_columns {
+                "refuse" => ExtraColumns::Refuse,
+                "ignore" => ExtraColumns::Ignore,
+                _ => return Err(argument("`extra_columns` is neither \"refuse\" nor \"ignore\"", None)),
+            },
+            explain: self.explain,
+        })
     }
 }
 
-/// What is done without the interpreter.
+/// What is done on the other thread.
 struct Job {
-    journey: wayfare::Journey,
-    run: Run,
-    touchpoints: Reader,
-    customers: Option<Reader>,
+    about: Frame,
+    preferences: Option<Frame>,
+    customers: Option<Frame>,
+    inputs: Option<Frame>,
     as_of: When,
     naive_time_zone: Option<String>,
     on_error: OnError,
@@ -83,21 +112,16 @@ struct Job {
 enum When {
     At(Instant),
     Each(Vec<Instant>),
-    Table(Reader),
-}
-
-/// What the two threads tell each other.
-#[derive(Default)]
-struct Watch {
-    done: AtomicU64,
-    total: AtomicU64,
-    stop: AtomicBool,
+    Table(Frame),
 }
 
 impl Job {
-    fn work(self, watch: &Watch) -> Outcome<Tables> {
-        let touchpoints = gathered(self.touchpoints, "touchpoints", watch)?;
-        let customers = self.customers.map(|customers| gathered(customers, "customers", watch)).transpose()?;
+    fn work<T>(self, watch: &Watch, ask: impl FnOnce(&Request<'_>) -> wayfare::Result<T>) -> Outcome<T> {
+        let optional = |frame: Option<Frame>| frame.map(|frame| frame.read(watch)).transpose();
+        let touchpoints = self.about.read(watch)?;
+        let preferences = optional(self.preferences)?;
+        let customers = optional(self.customers)?;
+        let inputs = optional(self.inputs)?;
         let (each, at_table);
         let as_of = match self.as_of {
             When::At(at) => AsOf::At(at),
@@ -105,18 +129,16 @@ impl Job {
                 each = instants;
                 AsOf::Each(&each)
             }
-            When::Table(reader) => {
-                at_table = gathered(reader, "as_of", watch)?;
+            When::Table(frame) => {
+                at_table = frame.read(watch)?;
                 AsOf::Table(&at_table)
             }
         };
-        let progress = |done: u64, total: u64| {
-            watch.total.store(total, Ordering::Relaxed);
-            watch.done.store(done, Ordering::Relaxed);
-            !watch.stop.load(Ordering::Relaxed)
-        };
+        let progress = |done: u64, total: u64| watch.note(done, total);
         let request = Request {
+            preferences: preferences.as_ref(),
             customers: customers.as_ref(),
+            inputs: inputs.as_ref(),
             naive_time_zone: self.naive_time_zone.as_deref(),
             on_error: self.on_error,
             extra_columns: self.extra_columns,
@@ -124,97 +146,44 @@ impl Job {
             progress: Some(&progress),
             ..Request::new(&touchpoints, as_of)
         };
-        Ok((self.run)(&self.journey, &request)?)
+        Ok(ask(&request)?)
     }
 }
 
-fn gathered(reader: Reader, name: &str, watch: &Watch) -> Outcome<Table> {
-    let schema = reader.schema();
-    let mut batches = Vec::new();
-    for batch in reader {
-        if watch.stop.load(Ordering::Relaxed) {
-            return Err(Failure::Boundary {
-                kind: ErrorKind::Cancelled,
-                message: "stopped while reading".to_owned(),
-                help: None,
-                field: None,
-            });
-        }
-        batches.push(batch.map_err(|_| table(format!("`{name}` broke off while it was read"), None))?);
-    }
-    Ok(Table::new(schema, batches))
+/// A table of any kind, and what the caller calls it.
+struct Frame {
+    name: &'static str,
+    frame: Py<PyAny>,
 }
 
-/// Starts the worker and waits for it without holding the interpreter.
-fn worked(py: Python<'_>, job: Job, progress: &Progress<'_>) -> Outcome<Tables> {
-    let watch = Arc::new(Watch::default());
-    let (sender, receiver) = sync_channel(1);
-    let seen = watch.clone();
-    let worker = std::thread::Builder::new().name("wayfare".to_owned()).spawn(move || {
-        let outcome = catch_unwind(AssertUnwindSafe(|| job.work(&seen))).unwrap_or(Err(Failure::Panic));
-        // The caller waits until this is there; it cannot be gone.
-        let _ = sender.send(outcome);
-    });
-    worker.map_err(PyErr::from)?;
-    let receiver = Mutex::new(receiver);
-    loop {
-        match py.detach(|| wait(&receiver)) {
-            Ok(outcome) => {
-                progress.report(&watch)?;
-                return outcome;
+impl Frame {
+    fn new(name: &'static str, frame: &Bound<'_, PyAny>) -> Self {
+        Self { name, frame: frame.clone().unbind() }
+    }
+
+    /// Reads it to its end. It is opened only now: of one connection to a database, one stream at a time may be.
+    fn read(self, watch: &Watch) -> Outcome<Table> {
+        let name = self.name;
+        let reader = Python::attach(|py| opened(&self.frame.into_bound(py), name))?;
+        let schema = reader.schema();
+        let mut batches = Vec::new();
+        for batch in reader {
+            if watch.is_stopped() {
+                return Err(Failure::Boundary {
+                    kind: ErrorKind::Cancelled,
+                    message: "stopped while reading".to_owned(),
+                    help: None,
+                    field: None,
+                });
             }
-            Err(RecvTimeoutError::Disconnected) => return Err(Failure::Panic),
-            Err(RecvTimeoutError::Timeout) => {}
+            batches.push(batch.map_err(|_| table(format!("`{name}` broke off while it was read"), None))?);
         }
-        if let Err(error) = py.check_signals().and_then(|()| progress.report(&watch)) {
-            watch.stop.store(true, Ordering::Relaxed);
-            py.detach(|| while let Err(RecvTimeoutError::Timeout) = wait(&receiver) {});
-            return Err(error.into());
-        }
+        Ok(Table::new(schema, batches))
     }
 }
 
-fn wait(receiver: &Mutex<Receiver<Outcome<Tables>>>) -> Result<Outcome<Tables>, RecvTimeoutError> {
-    receiver.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(GLANCE)
-}
-
-/// The caller's callback, or a bar.
-struct Progress<'py> {
-    shown: Option<Bound<'py, PyAny>>,
-}
-
-impl<'py> Progress<'py> {
-    fn new(py: Python<'py>, asked: Option<&Bound<'py, PyAny>>) -> PyResult<Self> {
-        static CALLBACK: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-        let shown = asked.map(|asked| CALLBACK.import(py, "wayfare._progress", "callback")?.call1((asked,))).transpose()?;
-        Ok(Self { shown: shown.filter(|shown| !shown.is_none()) })
-    }
-
-    /// Tells how far the work is; `False` in answer asks to stop.
-    fn report(&self, watch: &Watch) -> PyResult<()> {
-        let Some(callback) = &self.shown else { return Ok(()) };
-        let total = watch.total.load(Ordering::Relaxed);
-        if total > 0 {
-            let answer = callback.call1((watch.done.load(Ordering::Relaxed), total))?;
-            if answer.cast::<pyo3::types::PyBool>().is_ok_and(|go_on| !go_on.is_true()) {
-                watch.stop.store(true, Ordering::Relaxed);
-            }
-        }
-        Ok(())
-    }
-}
-
-impl Drop for Progress<'_> {
-    fn drop(&mut self) {
-        // Only a bar has something to end.
-        if let Some(Ok(close)) = self.shown.as_ref().map(|shown| shown.getattr("close")) {
-            let _ = close.call0();
-        }
-    }
-}
-
-/// A table of any kind as a stream of Arrow batches.
-fn reader(frame: &Bound<'_, PyAny>, name: &'static str) -> Outcome<Reader> {
+/// A table as a stream of Arrow batches.
+fn opened(frame: &Bound<'_, PyAny>, name: &'static str) -> Outcome<Box<dyn RecordBatchReader + Send>> {
     static STREAM: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let stream = STREAM.import(frame.py(), "wayfare._frames", "stream")?.call1((frame, name))?;
     let opened = stream.extract::<AnyRecordBatch>().and_then(AnyRecordBatch::into_reader);
@@ -227,12 +196,12 @@ fn when(as_of: &Bound<'_, PyAny>) -> Outcome<When> {
     match moments.extract::<&str>() {
         Ok("one") => Ok(When::At(convert::instant(as_of)?)),
         Ok("many") => Ok(When::Each(as_of.try_iter()?.map(|at| convert::instant(&at?)).collect::<Outcome<_>>()?)),
-        _ => Ok(When::Table(reader(as_of, "as_of")?)),
+        _ => Ok(When::Table(Frame::new("as_of", as_of))),
     }
 }
 
-/// A table in the kind of frame that came in.
-fn like<'py>(frame: &Bound<'py, PyAny>, batch: RecordBatch) -> Outcome<Bound<'py, PyAny>> {
+/// A table in the kind of frame that came in; where none did, as a `pyarrow.Table`.
+pub(crate) fn like<'py>(frame: &Bound<'py, PyAny>, batch: RecordBatch) -> Outcome<Bound<'py, PyAny>> {
     static LIKE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let schema = batch.schema();
     let native = PyTable::try_new(vec![batch], schema)?;

@@ -134,7 +134,7 @@ impl View {
     }
 }
 
-fn document(value: &impl serde::Serialize) -> Outcome<String> {
+pub(crate) fn document(value: &impl serde::Serialize) -> Outcome<String> {
     serde_json::to_string(value).map_err(|_| Failure::Panic)
 }
 

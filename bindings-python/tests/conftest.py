@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import pickle
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import wayfare
@@ -91,3 +93,13 @@ class Snapshots:
             for file, sections in self.files.items():
                 text = "\n\n".join(f"=== {name}\n{text}" for name, text in sorted(sections.items()))
                 (self.folder / f"{file}.txt").write_text(text + "\n")
+
+
+def told(snapshots: Snapshots, file: str, name: str, call: Callable[[], Any]) -> wayfare.WayfareError:
+    with pytest.raises(wayfare.WayfareError) as caught:
+        call()
+    error = caught.value
+    snapshots.check(file, name, f"{type(error).__name__}: {error}")
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), str(again), again.__dict__) == (type(error), str(error), error.__dict__)
+    return error

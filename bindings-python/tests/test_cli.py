@@ -174,3 +174,101 @@ def test_the_command_is_installed(folder: Path) -> None:
     script = Path(sys.executable).with_name("wayfare")
     found = subprocess.run([script, "check", "shop.yaml"], capture_output=True, text=True, check=False)
     assert found.returncode == 0
+
+
+STORE = """
+wayfare: 1
+name: Store
+channels: { email: { owner: crm }, web: { owner: digital } }
+touchpoints: { page_viewed: {}, purchased: {}, message_sent: {} }
+traits:
+  orders: { count: purchased }
+  views_30d: { count: page_viewed, within: 30d }
+  days_since_order: { days_since: purchased }
+tracks:
+  relationship:
+    - { name: unknown }
+    - { name: prospect, from: [unknown], when: views_30d >= 1 }
+    - { name: customer, when: orders >= 1 }
+purposes: { service: { required: true }, marketing: {} }
+inputs: { p_click: number, code: text }
+contact_policy: { kind: message_sent }
+actions:
+  - { name: thank_you, purpose: service, channels: email, when: days_since_order < 7, value: 5 }
+  - name: first_order
+    purpose: marketing
+    channels: web
+    stages: { relationship: prospect }
+    propensity: input.p_click
+"""
+
+
+@pytest.fixture
+def store(folder: Path) -> Path:
+    (folder / "store.yaml").write_text(STORE)
+    (folder / "hasty.yaml").write_text(STORE.replace("< 7", "< 2"))
+    (folder / "said.csv").write_text(
+        "customer,at,kind,channel,value\n"
+        "ada,2026-05-27T10:00:00Z,purchased,web,30\n"
+        "bo,2026-05-28T10:00:00Z,page_viewed,web,\n"
+        "cy,2026-05-28T10:00:00Z,page_viewed,web,\n"
+    )
+    (folder / "preferences.csv").write_text(
+        "customer,at,choice,purpose,expires\n"
+        "bo,2026-01-01T10:00:00Z,in,marketing,\n"
+        "cy,2026-01-01T10:00:00Z,in,marketing,2026-02-01T00:00:00Z\n"
+    )
+    # Digits are text where the journey says so.
+    (folder / "inputs.csv").write_text("customer,p_click,code\nbo,1,007\n")
+    return folder
+
+
+KNOWN = ("--preferences", "preferences.csv", "--inputs", "inputs.csv", "--as-of", NOW)
+
+
+def test_decide(store: Path, snapshots: Snapshots) -> None:
+    result = wayfare("decide", "store.yaml", "said.csv", *KNOWN, "--out", "decisions.parquet")
+    assert result.exit_code == 0, result.output
+    snapshots.check("command", "decide", result.stdout)
+    rows = pyarrow.parquet.read_table(store / "decisions.parquet").to_pylist()
+    assert [(row["action"], row["because"]) for row in rows] == [
+        ("thank_you", "first"),
+        ("first_order", "first"),
+        (None, "default_out"),
+    ]
+    explained = wayfare("decide", "store.yaml", "said.csv", *KNOWN, "--explain")
+    assert explained.exit_code == 0, explained.output
+    snapshots.check("command", "decide_explain", explained.stdout)
+
+
+def test_compare_ends_as_diff_does(store: Path, snapshots: Snapshots) -> None:
+    same = wayfare("compare", "store.yaml", "store.yaml", "said.csv", *KNOWN)
+    assert (same.exit_code, same.stdout) == (0, "3 customers, and nothing differs\n")
+    differs = wayfare("compare", "store.yaml", "hasty.yaml", "said.csv", *KNOWN, "--out", "differences.csv")
+    assert differs.exit_code == 1
+    snapshots.check("command", "compare", differs.stdout)
+    assert pyarrow.csv.read_csv(store / "differences.csv").column("customer").to_pylist() == ["ada"]
+    (store / "bad.csv").write_text("customer,at,choice\nbo,2026-01-01T10:00:00Z,maybe\n")
+    for arguments in (
+        ["store.yaml", "said.csv", "said.csv", *KNOWN],
+        ["store.yaml", "none.yaml", "said.csv", *KNOWN],
+        ["store.yaml", "hasty.yaml", "said.csv", "--as-of", "tomorrow"],
+        ["store.yaml", "hasty.yaml", "said.csv", "--as-of", NOW, "--preferences", "bad.csv"],
+    ):
+        assert wayfare("compare", *arguments).exit_code == 2, arguments
+
+
+def test_grid(store: Path, snapshots: Snapshots) -> None:
+    shown = wayfare("grid", "store.yaml")
+    assert shown.exit_code == 0, shown.output
+    snapshots.check("command", "grid", shown.stdout)
+    filled = wayfare("grid", "store.yaml", "said.csv", "--as-of", NOW, "--conversion", "purchased")
+    assert filled.exit_code == 0, filled.output
+    assert "1 conversion" in filled.stdout
+    written = wayfare("grid", "store.yaml", "--html", "grid.html", "--svg", "grid.svg")
+    assert (written.exit_code, written.stdout) == (0, "")
+    assert (store / "grid.html").read_text().startswith("<!doctype html>")
+    assert (store / "grid.svg").read_text().startswith("<svg ")
+    assert wayfare("grid", "store.yaml", "--mermaid").stdout.startswith("stateDiagram-v2")
+    assert wayfare("grid", "store.yaml", "said.csv").exit_code == 2
+    assert wayfare("grid", "store.yaml", "--track", "loyalty").exit_code == 1

@@ -12,6 +12,10 @@ PAGES = [
     "docs/src/guide/python.md",
     "docs/src/guide/tables.md",
     "docs/src/guide/templates.md",
+    "docs/src/guide/preferences.md",
+    "docs/src/guide/contact-policy.md",
+    "docs/src/guide/arbitration.md",
+    "docs/src/guide/what-if.md",
     "docs/src/reference/profile-bytes.md",
 ]
 

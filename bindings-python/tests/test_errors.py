@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import pickle
-from collections.abc import Callable
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -15,7 +14,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 import wayfare
-from conftest import SHOP, Snapshots
+from conftest import SHOP, Snapshots, told
 
 AT = datetime(2026, 3, 1, 9, 30, tzinfo=timezone.utc)
 NOW = "2026-03-02T00:00:00Z"
@@ -129,16 +128,6 @@ CUSTOMERS: dict[str, Any] = {
         {"customer": ["c-1"], "at": pa.array([datetime(2026, 3, 1)], pa.timestamp("us")), "plan": ["gold"]}
     ),
 }
-
-
-def told(snapshots: Snapshots, file: str, name: str, call: Callable[[], Any]) -> wayfare.WayfareError:
-    with pytest.raises(wayfare.WayfareError) as caught:
-        call()
-    error = caught.value
-    snapshots.check(file, name, f"{type(error).__name__}: {error}")
-    again = pickle.loads(pickle.dumps(error))
-    assert (type(again), str(again), again.__dict__) == (type(error), str(error), error.__dict__)
-    return error
 
 
 @pytest.mark.parametrize("name", RECORDS)

@@ -36,9 +36,11 @@ def same(found: Any, expected: Any) -> bool:
 
 def folded(case: dict[str, Any], until: str | None = None) -> wayfare.Profile:
     """The records, or those up to an instant, as they arrive."""
-    profile = wayfare.Journey.from_yaml(case["journey"]).profile(CUSTOMER)
-    for record in case["records"] if until is None else known(case, until):
-        if "set" in record:
+    profile = wayfare.Journey.from_yaml(case["journey"]).profile(case.get("customer", CUSTOMER))
+    for record in case.get("records", []) if until is None else known(case, until):
+        if "choice" in record:
+            profile.prefer(record)
+        elif "set" in record:
             profile.set(record["set"], at=record.get("at"), id=record.get("id"))
         else:
             profile.observe(record)
@@ -46,7 +48,9 @@ def folded(case: dict[str, Any], until: str | None = None) -> wayfare.Profile:
 
 
 def known(case: dict[str, Any], until: str) -> list[dict[str, Any]]:
-    return [record for record in case["records"] if not record.get("at") or moment(record["at"]) <= moment(until)]
+    return [
+        record for record in case.get("records", []) if not record.get("at") or moment(record["at"]) <= moment(until)
+    ]
 
 
 def moment(text: str) -> datetime:
@@ -67,6 +71,61 @@ def test_views(case: dict[str, Any]) -> None:
             # It looks back as far as `allowed_lateness`; what was true before is asked of one that has seen no more.
             found = folded(case, until=view["at"]).view(view["at"]).to_dict()
         assert same(found, view["expect"]), (case["says"], view["at"], found)
+
+
+def decided(profile: wayfare.Profile, asked: dict[str, Any]) -> list[wayfare.Decision]:
+    found = profile.decide(asked["at"], asked.get("inputs"), asked.get("context"), asked.get("top"))
+    return found if isinstance(found, list) else [found]
+
+
+def row(rows: list[dict[str, Any]], like: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any] | None:
+    return next((row for row in rows if all(row[key] == like.get(key) for key in keys)), None)
+
+
+def agrees(document: dict[str, Any], expected: dict[str, Any]) -> bool:
+    """Of `candidates` the given ones are compared."""
+    candidates = expected.get("candidates", [])
+    rows = [row(document["candidates"], candidate, ("action", "channel")) for candidate in candidates]
+    rest = {key: value for key, value in expected.items() if key != "candidates"}
+    return same(document, rest) and all(map(same, rows, candidates))
+
+
+@cases("decisions")
+def test_decisions(case: dict[str, Any]) -> None:
+    profile = folded(case)
+    for asked in case["decisions"]:
+        if "error" in asked:
+            with pytest.raises(wayfare.WayfareError) as caught:
+                decided(profile, asked)
+            assert caught.value.code == asked["error"], case["says"]
+            continue
+        try:
+            found = decided(profile, asked)
+        except wayfare.InvalidArgumentError:
+            # It looks back as far as `allowed_lateness`; what was true before is asked of one that has seen no more.
+            found = decided(folded(case, until=asked["at"]), asked)
+        expected = asked["expect"] if "top" in asked else [asked["expect"]]
+        documents = [decision.to_dict() for decision in found]
+        assert len(documents) == len(expected), (case["says"], asked["at"], documents)
+        for decision, document, parts in zip(found, documents, expected, strict=True):
+            assert agrees(document, parts), (case["says"], asked["at"], parts, document)
+            read = [decision.action, decision.channel, decision.may_send, decision.held_out, decision.priority]
+            assert read == [document[key] for key in ("action", "channel", "may_send", "held_out", "priority")]
+            assert decision.not_before == (document["not_before"] and moment(document["not_before"]))
+
+
+@cases("consents")
+def test_consents(case: dict[str, Any]) -> None:
+    profile = folded(case)
+    for asked in case["consents"]:
+        found = [consent.to_dict() for consent in profile.consents(asked["at"])]
+        keys = ("channel", "purpose", "topic")
+        for expected in asked["expect"]:
+            assert same(row(found, expected, keys), expected), (case["says"], asked["at"], expected, found)
+        if asked.get("whole"):
+            assert [[one[key] for key in keys] for one in found] == [
+                [one.get(key) for key in keys] for one in asked["expect"]
+            ]
 
 
 @cases("transitions")
@@ -96,7 +155,7 @@ def test_diagnostics(case: dict[str, Any]) -> None:
 def tables(case: dict[str, Any]) -> tuple[wayfare.Journey, pa.Table, pa.Table]:
     """The journey, the touchpoints, the attribute changes."""
     journey = wayfare.Journey.from_yaml(case["journey"])
-    touchpoints = [record for record in case["records"] if "set" not in record]
+    touchpoints = [record for record in case["records"] if "set" not in record and "choice" not in record]
     changes = [
         {**record["set"], "at": record.get("at"), "id": record.get("id")}
         for record in case["records"]

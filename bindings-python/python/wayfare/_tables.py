@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
@@ -27,7 +27,21 @@ class UnknownFormat(Exception):
 
 
 def read(file: Path, journey: Journey) -> pyarrow.Table:
-    """The table in a file. In CSV, the journey says which type a column has."""
+    """The table of touchpoints or customers in a file. In CSV, the journey says which type a column has."""
+    return _read(file, {**journey.attributes, **journey.touchpoint_fields})
+
+
+def read_preferences(file: Path) -> pyarrow.Table:
+    """The table of preferences in a file."""
+    return _read(file, dict.fromkeys(("choice", "channel", "topic", "purpose", "source", "evidence"), "text"))
+
+
+def read_inputs(file: Path, journey: Journey) -> pyarrow.Table:
+    """The table of inputs in a file."""
+    return _read(file, journey.inputs)
+
+
+def _read(file: Path, kinds: Mapping[str, str]) -> pyarrow.Table:
     try:
         match _format(file):
             case "parquet":
@@ -35,9 +49,7 @@ def read(file: Path, journey: Journey) -> pyarrow.Table:
             case "arrow":
                 return pyarrow.feather.read_table(file)
             case _:
-                types = {
-                    name: _TYPES[kind] for name, kind in {**journey.attributes, **journey.touchpoint_fields}.items()
-                }
+                types = {name: _TYPES[kind] for name, kind in kinds.items()}
                 types |= {"customer": pyarrow.string(), "id": pyarrow.string()}
                 options = pyarrow.csv.ConvertOptions(column_types=types, strings_can_be_null=True)
                 return pyarrow.csv.read_csv(file, convert_options=options)

@@ -1,23 +1,34 @@
 """The native half of wayfare."""
 
-from collections.abc import Callable, Iterable, Mapping
+import builtins
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from os import PathLike
 from typing import Any, Literal, Protocol, SupportsFloat, SupportsIndex, TypeAlias, final, overload, type_check_only
 
 __all__ = [
     "BadRow",
+    "Candidate",
+    "Comparison",
+    "Consent",
     "Contribution",
+    "Decision",
     "Diagnostic",
+    "Diagram",
+    "Factors",
+    "Grid",
     "Journey",
     "NextChange",
     "Profile",
+    "Reach",
+    "RunnerUp",
     "Span",
     "Stage",
     "Transition",
     "View",
     "__version__",
     "_convert",
+    "holdout",
     "journey_schema",
     "rfm_cuts",
     "template_names",
@@ -53,6 +64,17 @@ def rfm_cuts(values: Iterable[SupportsFloat], bands: int = 5) -> list[float]:
     """Cut points that put a population into equal bands, to write into an `rfm` score.
 
     `values` is the trait's value of each customer; NaN, which stands for an unknown one, is passed over.
+    """
+
+def holdout(
+    customer: str,
+    salt: str,
+    share: float,
+    algorithm: Literal["sha256", "growthbook_v2", "unleash"] = "sha256",
+) -> bool:
+    """Whether a customer is held out: whether their bucket, a published hash of `salt` and id, is less than `share`.
+
+    Raises `InvalidArgumentError` unless `share` is from 0 to 1.
     """
 
 def _convert(touchpoint: Mapping[str, _Value] | None = None, now: _Instant | None = None) -> bool:
@@ -130,6 +152,10 @@ class Journey:
     def attributes(self) -> dict[str, Literal["number", "text", "boolean"]]:
         """The attributes a customer may have, with their types."""
 
+    @property
+    def inputs(self) -> dict[str, Literal["number", "text", "boolean"]]:
+        """What the host may hand in with decisions, with the types."""
+
     def stages(self, track: str) -> list[str]:
         """The stages of a track, in file order. Raises `InvalidArgumentError` if there is no such track."""
 
@@ -141,6 +167,7 @@ class Journey:
         self,
         touchpoints: _ArrowStream,
         *,
+        preferences: _ArrowStream | None = None,
         customers: _ArrowStream | None = None,
         as_of: _Instant | Iterable[_Instant] | _ArrowStream,
         naive_time_zone: str | None = None,
@@ -152,6 +179,8 @@ class Journey:
 
         - `touchpoints`: the columns `customer`, `at`, `kind`, and when present `id`, `channel`, `topic`, `value`,
           `direction`, `action`, `outcome` and one a declared property. In any order; none is left out.
+        - `preferences`: what customers allow: `customer`, `at`, `choice` (`in`, `out`, `pending`, `objected`), and when
+          present `id`, `channel`, `topic`, `purpose`, `source`, `evidence`, `expires`.
         - `customers`: attributes. `customer`, a column an attribute, and when present `at` and `id`; an attribute
           without `at` always held.
         - `as_of`: an instant, several, or a table with the columns `customer` and `at`. Nothing later is seen.
@@ -176,6 +205,7 @@ class Journey:
         self,
         touchpoints: _ArrowStream,
         *,
+        preferences: _ArrowStream | None = None,
         customers: _ArrowStream | None = None,
         as_of: _Instant | Iterable[_Instant] | _ArrowStream,
         naive_time_zone: str | None = None,
@@ -188,6 +218,7 @@ class Journey:
         self,
         touchpoints: _ArrowStream,
         *,
+        preferences: _ArrowStream | None = None,
         customers: _ArrowStream | None = None,
         as_of: _Instant,
         explain: bool = False,
@@ -208,6 +239,7 @@ class Journey:
         self,
         touchpoints: _ArrowStream,
         *,
+        preferences: _ArrowStream | None = None,
         customers: _ArrowStream | None = None,
         as_of: _Instant,
         explain: bool = False,
@@ -216,6 +248,189 @@ class Journey:
         extra_columns: Literal["refuse", "ignore"] = "refuse",
         progress: _Progress = None,
     ) -> tuple[Any, Any]: ...
+    @overload
+    def decide(
+        self,
+        touchpoints: _ArrowStream,
+        *,
+        preferences: _ArrowStream | None = None,
+        customers: _ArrowStream | None = None,
+        inputs: _ArrowStream | None = None,
+        as_of: _Instant | Iterable[_Instant] | _ArrowStream,
+        explain: bool = False,
+        naive_time_zone: str | None = None,
+        on_error: Literal["raise"] = "raise",
+        extra_columns: Literal["refuse", "ignore"] = "refuse",
+        progress: _Progress = None,
+    ) -> Any:
+        """The one relevant thing to say to every customer of a table, or nothing: one row a customer and instant.
+
+        - `inputs`: what the journey declares under `inputs`: `customer` and a column an input, one row a customer. What
+          is not handed in is unknown.
+        - `explain`: one row a candidate.
+
+        The other arguments, and the kind of frame that comes out, are those of `run`. The result has the columns
+        `customer`, `as_of` unless there is one instant only, `action`, `channel`, `topic`, `owner`, `priority`,
+        `not_before`, `held_out` and `because`, sorted by customer. `because` is `first` if the action may be sent, else
+        the reason that stops it; where there is nothing to say, the reason of the candidate that came furthest.
+
+        With `explain` it has the columns `customer`, `as_of`, `action`, `channel`, `topic`, `owner`, `purpose`,
+        `priority`, `gate`, `reason`, `not_before` and `because`, which says it in words; `gate` and `reason` are null
+        for the candidate that is chosen.
+        """
+
+    @overload
+    def decide(
+        self,
+        touchpoints: _ArrowStream,
+        *,
+        preferences: _ArrowStream | None = None,
+        customers: _ArrowStream | None = None,
+        inputs: _ArrowStream | None = None,
+        as_of: _Instant | Iterable[_Instant] | _ArrowStream,
+        explain: bool = False,
+        naive_time_zone: str | None = None,
+        on_error: Literal["collect"],
+        extra_columns: Literal["refuse", "ignore"] = "refuse",
+        progress: _Progress = None,
+    ) -> tuple[Any, Any]: ...
+    @overload
+    def ledger(
+        self,
+        preferences: _ArrowStream,
+        *,
+        as_of: _Instant | Iterable[_Instant] | _ArrowStream,
+        naive_time_zone: str | None = None,
+        on_error: Literal["raise"] = "raise",
+        extra_columns: Literal["refuse", "ignore"] = "refuse",
+        progress: _Progress = None,
+    ) -> Any:
+        """May there be contact? One row a customer, channel, purpose, and topic that the customer ever named.
+
+        The result has the columns `customer`, `as_of` unless there is one instant only, `channel`, `purpose`, `topic`,
+        `allowed`, `because`, and of the preference that decided `record_at` and `choice`. The arguments are those of
+        `run`.
+        """
+
+    @overload
+    def ledger(
+        self,
+        preferences: _ArrowStream,
+        *,
+        as_of: _Instant | Iterable[_Instant] | _ArrowStream,
+        naive_time_zone: str | None = None,
+        on_error: Literal["collect"],
+        extra_columns: Literal["refuse", "ignore"] = "refuse",
+        progress: _Progress = None,
+    ) -> tuple[Any, Any]: ...
+    @overload
+    def reach(
+        self,
+        touchpoints: _ArrowStream,
+        *,
+        preferences: _ArrowStream | None = None,
+        customers: _ArrowStream | None = None,
+        inputs: _ArrowStream | None = None,
+        as_of: _Instant | Iterable[_Instant] | _ArrowStream,
+        naive_time_zone: str | None = None,
+        on_error: Literal["raise"] = "raise",
+        extra_columns: Literal["refuse", "ignore"] = "refuse",
+        progress: _Progress = None,
+    ) -> Reach:
+        """Whom each action reaches, and how many customers each gate stops. The arguments are those of `decide`."""
+
+    @overload
+    def reach(
+        self,
+        touchpoints: _ArrowStream,
+        *,
+        preferences: _ArrowStream | None = None,
+        customers: _ArrowStream | None = None,
+        inputs: _ArrowStream | None = None,
+        as_of: _Instant | Iterable[_Instant] | _ArrowStream,
+        naive_time_zone: str | None = None,
+        on_error: Literal["collect"],
+        extra_columns: Literal["refuse", "ignore"] = "refuse",
+        progress: _Progress = None,
+    ) -> tuple[Reach, Any]: ...
+    @overload
+    def compare(
+        self,
+        other: Journey,
+        touchpoints: _ArrowStream,
+        *,
+        preferences: _ArrowStream | None = None,
+        customers: _ArrowStream | None = None,
+        inputs: _ArrowStream | None = None,
+        as_of: _Instant | Iterable[_Instant] | _ArrowStream | None = None,
+        over: Iterable[_Instant] | None = None,
+        naive_time_zone: str | None = None,
+        on_error: Literal["raise"] = "raise",
+        extra_columns: Literal["refuse", "ignore"] = "refuse",
+        progress: _Progress = None,
+    ) -> Comparison:
+        """The same past under this file and another: who stands elsewhere, whose decision differs, what is sent.
+
+        `over` is a list of instants and `as_of` one, or whatever else it may be in `run`; one of the two is given. The
+        other arguments are those of `decide`. `differences` of the result is the kind of frame that `touchpoints` is.
+        Raises what `decide` raises, `InvalidTableError` also if the two files accept different rows.
+        """
+
+    @overload
+    def compare(
+        self,
+        other: Journey,
+        touchpoints: _ArrowStream,
+        *,
+        preferences: _ArrowStream | None = None,
+        customers: _ArrowStream | None = None,
+        inputs: _ArrowStream | None = None,
+        as_of: _Instant | Iterable[_Instant] | _ArrowStream | None = None,
+        over: Iterable[_Instant] | None = None,
+        naive_time_zone: str | None = None,
+        on_error: Literal["collect"],
+        extra_columns: Literal["refuse", "ignore"] = "refuse",
+        progress: _Progress = None,
+    ) -> tuple[Comparison, Any]: ...
+    @overload
+    def grid(
+        self, touchpoints: None = None, *, customers: None = None, as_of: None = None, conversions: None = None
+    ) -> Grid:
+        """The experience grid, as the file has it: a cell a track, stage and channel, and what is missing.
+
+        With touchpoints and `as_of`, one instant, it is filled with what happened up to then; `conversions` names the
+        kinds of touchpoint that are conversions. The other arguments are those of `run`.
+        """
+
+    @overload
+    def grid(
+        self,
+        touchpoints: _ArrowStream,
+        *,
+        customers: _ArrowStream | None = None,
+        as_of: _Instant,
+        conversions: Sequence[str] | None = None,
+        naive_time_zone: str | None = None,
+        on_error: Literal["raise"] = "raise",
+        extra_columns: Literal["refuse", "ignore"] = "refuse",
+        progress: _Progress = None,
+    ) -> Grid: ...
+    @overload
+    def grid(
+        self,
+        touchpoints: _ArrowStream,
+        *,
+        customers: _ArrowStream | None = None,
+        as_of: _Instant,
+        conversions: Sequence[str] | None = None,
+        naive_time_zone: str | None = None,
+        on_error: Literal["collect"],
+        extra_columns: Literal["refuse", "ignore"] = "refuse",
+        progress: _Progress = None,
+    ) -> tuple[Grid, Any]: ...
+    def diagram(self) -> Diagram:
+        """The tracks as a diagram."""
+
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 
@@ -269,6 +484,76 @@ class Profile:
         `None` forgets an attribute. Returns and raises as `observe` does.
         """
 
+    def prefer(self, preference: Mapping[str, Any] | None = None, /, **fields: Any) -> bool:
+        """Takes in a preference, the customer's word, given as a mapping, as keywords, or both.
+
+        - `at`: when it was said.
+        - `choice`: `in`, `out`, `pending` (counts as no until an `in` follows) or `objected` (only an `in` that is at
+          least as wide lifts it).
+        - `channel`, `topic`, `purpose`: what it is about; any where it is not given.
+        - `id`: a second preference with the same id changes nothing.
+        - `source`, `evidence`: who recorded it, and what proves it.
+        - `expires`: from that instant on it is as if it were not there.
+
+        It may come late by any time. True if it was taken in, False if one with its `id` was there already. Raises
+        `InvalidRecordError` if it does not fit the journey; the profile is unchanged then.
+        """
+
+    def unsubscribe_all(self, at: _Instant) -> bool:
+        """Takes in a no to everything."""
+
+    def unsubscribe(self, channel: str, at: _Instant) -> bool:
+        """Takes in a no to a channel: what one click on "unsubscribe" says."""
+
+    def request(self, at: _Instant, **fields: Any) -> bool:
+        """Takes in the first half of a double opt-in: it counts once it is confirmed. Fields as `prefer` has them."""
+
+    def confirm(self, at: _Instant, **fields: Any) -> bool:
+        """Takes in the second half of a double opt-in. Fields as `prefer` has them."""
+
+    def object(self, at: _Instant, **fields: Any) -> bool:
+        """Takes in an objection, a complaint, a spam report. Fields as `prefer` has them."""
+
+    def global_privacy_control(self, at: _Instant) -> None:
+        """Takes in a Global Privacy Control signal: a no to each purpose that the journey says it is about."""
+
+    def answer(self, ask: str, answer: _Value, at: _Instant) -> bool:
+        """Takes in the answer to an ask: an attribute, or the preferences that the chosen answer expresses.
+
+        Raises `InvalidArgumentError` if the journey has no such ask or the ask no such answer, else as `set` and
+        `prefer`.
+        """
+
+    def consents(self, at: _Instant) -> list[Consent]:
+        """For every channel and purpose, and every topic that the customer ever named: may we, at that instant?"""
+
+    @overload
+    def decide(
+        self,
+        now: _Instant,
+        inputs: Mapping[str, _Value] | None = None,
+        context: Mapping[str, _Value] | None = None,
+        top: None = None,
+    ) -> Decision:
+        """The one relevant thing to say now, or nothing; with `top` the first few that may go together.
+
+        - `inputs`: what the journey declares under `inputs`. What is not handed in is unknown.
+        - `context`: what is told of the moment: `channel`, `topic`, and what the journey declares under `context`. With
+          a `channel` the customer is there and is answered.
+        - `top`: at most so many decisions, each of another action, as a list. The first is what `decide` says without.
+
+        Raises `InvalidArgumentError` if an input is not declared or of the wrong type.
+        """
+
+    @overload
+    def decide(
+        self,
+        now: _Instant,
+        inputs: Mapping[str, _Value] | None = None,
+        context: Mapping[str, _Value] | None = None,
+        *,
+        top: int,
+    ) -> list[Decision]: ...
     def view(self, now: _Instant) -> View:
         """What is true at an instant.
 
@@ -285,7 +570,7 @@ class Profile:
     def to_bytes(self) -> bytes:
         """The profile as bytes, to keep it. The same records always give the same bytes."""
 
-    def __eq__(self, other: object, /) -> bool: ...
+    def __eq__(self, other: builtins.object, /) -> bool: ...
     __hash__: None  # type: ignore[assignment]
 
 @final
@@ -325,6 +610,228 @@ class View:
 
     def to_dict(self) -> dict[str, Any]:
         """All of it as a JSON document: `stages, traits, scores, make_up, segments, next_change`."""
+
+@final
+class Decision:
+    """What to say to a customer at an instant, or nothing; and why. It sends nothing: it says what may be sent.
+
+    A later record does not change it. Whatever is not the choice itself is computed when it is read.
+    """
+
+    @property
+    def at(self) -> datetime:
+        """The instant."""
+
+    @property
+    def action(self) -> str | None:
+        """What to say; `None` if there is nothing to say. It may be sent only if `may_send` is true."""
+
+    @property
+    def channel(self) -> str | None:
+        """By which channel."""
+
+    @property
+    def topic(self) -> str | None:
+        """About what."""
+
+    @property
+    def owner(self) -> str | None:
+        """The team that answers for it."""
+
+    @property
+    def purpose(self) -> str | None:
+        """For what."""
+
+    @property
+    def question(self) -> str | None:
+        """The question, if the action asks one."""
+
+    @property
+    def answers(self) -> list[str] | None:
+        """The answers that the question offers; none are offered where any text may be the answer."""
+
+    @property
+    def priority(self) -> float | None:
+        """How much it is worth to say it."""
+
+    @property
+    def factors(self) -> Factors | None:
+        """What the priority is the product of."""
+
+    @property
+    def not_before(self) -> datetime | None:
+        """The first instant at which it may go, if that is not now."""
+
+    @property
+    def held_out(self) -> bool:
+        """Whether it is told only as what would have been said: the customer is left alone, to measure against."""
+
+    @property
+    def may_send(self) -> bool:
+        """Whether there is something to say, and it may be said now."""
+
+    @property
+    def runner_up(self) -> RunnerUp | None:
+        """The best other thing that could have been said."""
+
+    @property
+    def margin(self) -> float | None:
+        """By how much the decision beats the runner-up."""
+
+    @property
+    def candidates(self) -> list[Candidate]:
+        """Every action on every channel, in file order, with the gate that stopped it."""
+
+    @property
+    def because(self) -> str:
+        """The reason in one line."""
+
+    def explain(self) -> str:
+        """All reasons in plain English."""
+
+    def touchpoint(self, outcome: str | None = None) -> dict[str, Any]:
+        """The touchpoint that says that it was said, for `Profile.observe`, with what came of it if that is known.
+
+        Raises `InvalidArgumentError` if nothing may be sent now, or the journey does not say which kind of touchpoint
+        it is.
+        """
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as a JSON document: the properties above and `at`."""
+
+@final
+class Candidate:
+    """An action on a channel, and what became of it."""
+
+    @property
+    def action(self) -> str:
+        """The action."""
+
+    @property
+    def channel(self) -> str:
+        """The channel."""
+
+    @property
+    def topic(self) -> str | None:
+        """About what."""
+
+    @property
+    def owner(self) -> str | None:
+        """The team that answers for it."""
+
+    @property
+    def purpose(self) -> str | None:
+        """For what."""
+
+    @property
+    def priority(self) -> float | None:
+        """What it is worth; `None` if it is not eligible, or a factor is unknown."""
+
+    @property
+    def gate(self) -> Literal["eligibility", "preference", "policy", "holdout", "arbitration"] | None:
+        """Where it was stopped; `None` for the one that was chosen."""
+
+    @property
+    def reason(self) -> str | None:
+        """Why, as the reference lists it."""
+
+    @property
+    def because(self) -> str:
+        """Why, in words."""
+
+    @property
+    def rule(self) -> str | None:
+        """The rule that stopped it, if one did."""
+
+    @property
+    def operands(self) -> dict[str, _Known]:
+        """What the rule's operands were."""
+
+    @property
+    def would_change(self) -> str | None:
+        """What would have to change for it to pass that gate."""
+
+    @property
+    def not_before(self) -> datetime | None:
+        """The first instant at which it may go, if nothing but time forbids it."""
+
+@final
+class Factors:
+    """What a priority is the product of: propensity, value, weight, and 1 plus what the boosts add."""
+
+    @property
+    def propensity(self) -> float:
+        """How probably it works."""
+
+    @property
+    def value(self) -> float:
+        """What it is worth if it works; of an ask, what the answer could unlock."""
+
+    @property
+    def weight(self) -> float:
+        """What the business adds."""
+
+    @property
+    def boosts(self) -> list[tuple[str, float]]:
+        """The boosts that held: what each is called, and what it added."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__: None  # type: ignore[assignment]
+
+@final
+class RunnerUp:
+    """The best candidate of another action."""
+
+    @property
+    def action(self) -> str:
+        """Its action."""
+
+    @property
+    def channel(self) -> str:
+        """Its channel."""
+
+    @property
+    def priority(self) -> float:
+        """Its priority."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__: None  # type: ignore[assignment]
+
+@final
+class Consent:
+    """Whether there may be contact on a channel, for a purpose, perhaps about a topic; and which record says so."""
+
+    @property
+    def channel(self) -> str:
+        """The channel."""
+
+    @property
+    def purpose(self) -> str:
+        """The purpose."""
+
+    @property
+    def topic(self) -> str | None:
+        """The topic; `None` for contact about nothing in particular."""
+
+    @property
+    def allowed(self) -> bool:
+        """Whether there may be contact."""
+
+    @property
+    def because(
+        self,
+    ) -> Literal["required", "opted_in", "opted_out", "pending", "objected", "default_in", "default_out"]:
+        """What decided."""
+
+    @property
+    def record(self) -> dict[str, Any] | None:
+        """The preference that decided, if one did: a dict as `Profile.prefer` takes it."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as a JSON document: `channel, purpose, topic, allowed, because, record`."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
 
 @final
 class Stage:
@@ -430,6 +937,156 @@ class Transition:
     def __hash__(self) -> int: ...
 
 @final
+class Reach:
+    """Whom the actions of a journey reach, and which gate stops the others."""
+
+    @property
+    def customers(self) -> int:
+        """Customers, or customers and instants if several were asked about."""
+
+    @property
+    def addressed(self) -> int:
+        """For whom something may be sent."""
+
+    @property
+    def held_out(self) -> int:
+        """Who would be addressed, were they not held out."""
+
+    @property
+    def waiting(self) -> int:
+        """For whom something may be sent later, if nothing changes."""
+
+    @property
+    def unaddressed(self) -> int:
+        """For whom there is nothing to say."""
+
+    @property
+    def actions(self) -> list[dict[str, Any]]:
+        """A dict an action, in file order.
+
+        `action`, how many customers each gate stopped (`eligibility`, `preference`, `policy`, `holdout`,
+        `arbitration`), `chosen`, and in `reasons` the same by reason.
+        """
+
+    @property
+    def channels(self) -> list[dict[str, Any]]:
+        """A dict a channel, in file order.
+
+        `channel`, and `may_use`: the customers who allow contact on it for some purpose that is not required.
+        """
+
+    def to_text(self) -> str:
+        """A plain table: a line an action, a column a gate."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as a JSON document: the properties above."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__: None  # type: ignore[assignment]
+
+@final
+class Comparison:
+    """The same past under two journey files."""
+
+    @property
+    def customers(self) -> int:
+        """Customers, or customers and instants if several were asked about."""
+
+    @property
+    def stages(self) -> list[dict[str, Any]]:
+        """A dict a stage of the tracks that both files have: `track`, `stage`, customers `before` and `after`."""
+
+    @property
+    def moves(self) -> list[dict[str, Any]]:
+        """Those who stand elsewhere: dicts of `track`, `from`, `to` and `customers`."""
+
+    @property
+    def changes(self) -> list[dict[str, Any]]:
+        """Decisions that differ in the same way, the commonest first.
+
+        Dicts of `action_before`, `channel_before`, `because_before`, `action_after`, `channel_after`, `because_after`
+        and `customers`.
+        """
+
+    @property
+    def before(self) -> dict[str, float]:
+        """What the decisions of the one file come to.
+
+        `sent`, `capped`, `vetoed`, `held_out`, and the `value` of what may be sent: the sum of the priorities.
+        """
+
+    @property
+    def after(self) -> dict[str, float]:
+        """What those of the other come to."""
+
+    @property
+    def differences(self) -> Any:
+        """A table, in the kind of frame that `touchpoints` is: one row a customer and instant whose decision differs.
+
+        Its columns are `customer`, `as_of` unless there is one instant only, and those of `changes` but the last.
+        """
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the two files say the same of everybody."""
+
+    def to_text(self) -> str:
+        """The comparison in a few lines."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it but `differences` as a JSON document."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__: None  # type: ignore[assignment]
+
+@final
+class Grid:
+    """The experience grid: per track, stage and channel, who answers and what may be said."""
+
+    @property
+    def gaps(self) -> list[dict[str, Any]]:
+        """What is missing, or there for nothing: dicts of `code`, `path`, `message` and perhaps `help`."""
+
+    def only(self, track: str) -> Grid:
+        """The grid of one track alone. Raises `InvalidArgumentError` if there is no such track."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as a JSON document: `tracks`, their `stages`, their `cells`, and `gaps`."""
+
+    def to_text(self) -> str:
+        """A plain table, and the gaps."""
+
+    def to_html(self) -> str:
+        """One page of HTML that stands alone: nothing is loaded, nothing runs."""
+
+    def to_svg(self) -> str:
+        """A picture that stands alone."""
+
+    def to_table(self) -> Any:
+        """A table, a row a cell, as a `pyarrow.Table`; without pyarrow, an object with `__arrow_c_stream__`."""
+
+    def _repr_html_(self) -> str: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__: None  # type: ignore[assignment]
+
+@final
+class Diagram:
+    """The tracks of a journey as a diagram."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as a JSON document: `tracks`, their `stages` and `transitions`."""
+
+    def to_mermaid(self) -> str:
+        """The diagram as Mermaid writes one."""
+
+    def to_svg(self) -> str:
+        """A picture that stands alone."""
+
+    def _repr_svg_(self) -> str: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__: None  # type: ignore[assignment]
+
+@final
 class Diagnostic:
     """One problem of a journey file."""
 
@@ -493,7 +1150,7 @@ class BadRow:
     def __new__(cls, table: str, row: int, column: str, reason: str) -> BadRow: ...
     @property
     def table(self) -> str:
-        """Which table: `touchpoints`, `customers` or `as_of`."""
+        """Which table: `touchpoints`, `customers`, `as_of`, `preferences` or `inputs`."""
 
     @property
     def row(self) -> int:

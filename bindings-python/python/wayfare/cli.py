@@ -1,6 +1,7 @@
-"""The command `wayfare`: start a journey file, check it, run it over a table, explain one customer.
+"""The command `wayfare`: start a journey file, check it, run it over a table, decide, compare, explain one customer.
 
-It ends with 0 if all is well, 1 if a file or a table has errors, 2 if it was called wrongly.
+It ends with 0 if all is well, 1 if a file or a table has errors, 2 if it was called wrongly. `compare` ends as `diff`
+does: with 0 if nothing differs, 1 if something does, 2 if it cannot be told.
 """
 
 from __future__ import annotations
@@ -30,6 +31,9 @@ _FILE = typer.Argument(help="A journey file, YAML or JSON.", exists=True, dir_ok
 _TOUCHPOINTS = typer.Argument(help="A table: .parquet, .csv or .arrow.", exists=True, dir_okay=False)
 _AS_OF = typer.Option("--as-of", help="The instant asked about, like 2026-03-01T00:00:00Z.")
 _CUSTOMERS = typer.Option("--customers", help="A table of attributes.", exists=True, dir_okay=False)
+_PREFERENCES = typer.Option("--preferences", help="A table of preferences.", exists=True, dir_okay=False)
+_INPUTS = typer.Option("--inputs", help="A table of inputs, one row a customer.", exists=True, dir_okay=False)
+_INSTANTS = typer.Option("--as-of", help="An instant like 2026-03-01T00:00:00Z; may be repeated.")
 _OUT = typer.Option("--out", help="Write the result here (.parquet, .csv or .arrow).")
 _REJECTED = typer.Option("--rejected", help="Go on past bad rows, and write them here.")
 _ZONE = typer.Option("--naive-time-zone", help="The IANA zone of timestamps that have none.")
@@ -47,15 +51,15 @@ def _fail(message: str, code: int = 1) -> NoReturn:
 
 
 @contextmanager
-def _said(file: Path | None = None) -> Iterator[None]:
-    """An error of wayfare as a message and exit code 1."""
+def _said(file: Path | None = None, code: int = 1) -> Iterator[None]:
+    """An error of wayfare as a message and that exit code."""
     try:
         yield
     except InvalidJourneyError as error:
         _show(error.diagnostics, file)
-        _fail(error.message.partition("\n")[0])
+        _fail(error.message.partition("\n")[0], code)
     except (WayfareError, OSError) as error:
-        _fail(str(error))
+        _fail(str(error), code)
     except tables.UnknownFormat as error:
         _fail(str(error), 2)
 
@@ -66,8 +70,8 @@ def _show(diagnostics: list[Any], file: Path | None) -> None:
         typer.echo(diagnostic.render(source, str(file)) + "\n", err=True)
 
 
-def _journey(file: Path) -> Journey:
-    with _said(file):
+def _journey(file: Path, code: int = 1) -> Journey:
+    with _said(file, code):
         return Journey.from_file(file)
 
 
@@ -124,7 +128,7 @@ def _count(number: int, noun: str) -> str:
 def run(
     file: Annotated[Path, _FILE],
     touchpoints: Annotated[Path, _TOUCHPOINTS],
-    as_of: Annotated[list[str], typer.Option("--as-of", help="An instant like 2026-03-01T00:00:00Z; may be repeated.")],
+    as_of: Annotated[list[str], _INSTANTS],
     customers: Annotated[Path | None, _CUSTOMERS] = None,
     out: Annotated[Path | None, _OUT] = None,
     rejected: Annotated[Path | None, _REJECTED] = None,
@@ -183,6 +187,122 @@ def transitions(
         _finish(*result, out, rejected, first, rows)
 
 
+@app.command()
+def decide(
+    file: Annotated[Path, _FILE],
+    touchpoints: Annotated[Path, _TOUCHPOINTS],
+    as_of: Annotated[list[str], _INSTANTS],
+    preferences: Annotated[Path | None, _PREFERENCES] = None,
+    customers: Annotated[Path | None, _CUSTOMERS] = None,
+    inputs: Annotated[Path | None, _INPUTS] = None,
+    out: Annotated[Path | None, _OUT] = None,
+    rejected: Annotated[Path | None, _REJECTED] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="One row a candidate, with what stopped it.")] = False,
+    naive_time_zone: Annotated[str | None, _ZONE] = None,
+    ignore_extra_columns: Annotated[bool, _IGNORE] = False,
+    rows: Annotated[int, _ROWS] = 20,
+) -> None:
+    """The one relevant thing to say to each customer."""
+    journey = _journey(file)
+    with _said():
+        result = journey.decide(
+            tables.read(touchpoints, journey),
+            **_about_customers(journey, preferences, customers, inputs),
+            as_of=as_of if len(as_of) > 1 else as_of[0],
+            explain=explain,
+            on_error="collect",
+            **_options(naive_time_zone, ignore_extra_columns),
+        )
+        first = ["customer", *(["as_of"] if len(as_of) > 1 else []), "action", "channel", "because"]
+        first += ["priority", "gate", "reason", "not_before"] if explain else ["priority", "not_before", "held_out"]
+        _finish(*result, out, rejected, first, rows)
+
+
+@app.command()
+def compare(
+    before: Annotated[Path, _FILE],
+    after: Annotated[Path, _FILE],
+    touchpoints: Annotated[Path, _TOUCHPOINTS],
+    as_of: Annotated[list[str], _INSTANTS],
+    preferences: Annotated[Path | None, _PREFERENCES] = None,
+    customers: Annotated[Path | None, _CUSTOMERS] = None,
+    inputs: Annotated[Path | None, _INPUTS] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write each decision that differs here.")] = None,
+    rejected: Annotated[Path | None, _REJECTED] = None,
+    naive_time_zone: Annotated[str | None, _ZONE] = None,
+    ignore_extra_columns: Annotated[bool, _IGNORE] = False,
+) -> None:
+    """The same past under two files.
+
+    Ends with 0 if nothing differs, 1 if something does, 2 if it cannot be told.
+    """
+    journey, other = _journey(before, 2), _journey(after, 2)
+    with _said(code=2):
+        comparison, refused = journey.compare(
+            other,
+            tables.read(touchpoints, journey),
+            **_about_customers(journey, preferences, customers, inputs),
+            as_of=as_of if len(as_of) > 1 else as_of[0],
+            on_error="collect",
+            **_options(naive_time_zone, ignore_extra_columns),
+        )
+        _keep(comparison.differences, refused, out, rejected, 2)
+    typer.echo(comparison.to_text())
+    raise typer.Exit(0 if comparison.is_empty else 1)
+
+
+@app.command()
+def grid(
+    file: Annotated[Path, _FILE],
+    touchpoints: Annotated[
+        Path | None, typer.Argument(help="A table to fill it from.", exists=True, dir_okay=False)
+    ] = None,
+    as_of: Annotated[str | None, _AS_OF] = None,
+    customers: Annotated[Path | None, _CUSTOMERS] = None,
+    conversion: Annotated[
+        list[str] | None,
+        typer.Option("--conversion", help="A kind of touchpoint that is a conversion; may be repeated."),
+    ] = None,
+    track: Annotated[str | None, typer.Option("--track", help="This track alone.")] = None,
+    html: Annotated[Path | None, typer.Option("--html", help="Write it here as a page.")] = None,
+    svg: Annotated[Path | None, typer.Option("--svg", help="Write it here as a picture.")] = None,
+    mermaid: Annotated[bool, typer.Option("--mermaid", help="Show the tracks as a Mermaid diagram instead.")] = False,
+    naive_time_zone: Annotated[str | None, _ZONE] = None,
+    ignore_extra_columns: Annotated[bool, _IGNORE] = False,
+) -> None:
+    """The experience grid: who answers where, and what is missing."""
+    if (touchpoints is None) != (as_of is None):
+        _fail("a table and --as-of go together", 2)
+    journey = _journey(file)
+    with _said():
+        shown = journey.grid()
+        if touchpoints is not None and as_of is not None:
+            shown = journey.grid(
+                tables.read(touchpoints, journey),
+                customers=None if customers is None else tables.read(customers, journey),
+                as_of=as_of,
+                conversions=conversion,
+                **_options(naive_time_zone, ignore_extra_columns),
+            )
+        shown = shown if track is None else shown.only(track)
+        for path, text in ((html, shown.to_html), (svg, shown.to_svg)):
+            if path is not None:
+                path.write_text(text(), encoding="utf-8")
+                typer.echo(f"{path}: the grid of journey `{journey.name}`", err=True)
+        if mermaid:
+            typer.echo(journey.diagram().to_mermaid())
+        elif html is None and svg is None:
+            typer.echo(shown.to_text())
+
+
+def _about_customers(journey: Journey, preferences: Path | None, customers: Path | None, inputs: Path | None) -> Any:
+    return {
+        "preferences": None if preferences is None else tables.read_preferences(preferences),
+        "customers": None if customers is None else tables.read(customers, journey),
+        "inputs": None if inputs is None else tables.read_inputs(inputs, journey),
+    }
+
+
 def _options(naive_time_zone: str | None, ignore_extra_columns: bool) -> Any:
     bar = _out().is_terminal or None
     return {
@@ -194,17 +314,21 @@ def _options(naive_time_zone: str | None, ignore_extra_columns: bool) -> Any:
 
 def _finish(table: Any, refused: Any, out: Path | None, rejected: Path | None, first: list[str], rows: int) -> None:
     """Writes and shows a result. Rows that were refused and not asked for fail the command."""
+    _keep(table, refused, out, rejected)
+    _preview(table, first, rows)
+
+
+def _keep(table: Any, refused: Any, out: Path | None, rejected: Path | None, code: int = 1) -> None:
     if refused.num_rows and rejected is None:
         for row in refused.slice(0, 10).to_pylist():
             typer.echo(f"{row['table']}: row {row['row']}, column `{row['column']}`: {row['reason']}", err=True)
-        _fail(f"{_count(refused.num_rows, 'bad row')}; mend them, or use --rejected FILE to go on without them")
+        _fail(f"{_count(refused.num_rows, 'bad row')}; mend them, or use --rejected FILE to go on without them", code)
     if rejected is not None:
         tables.write(refused, rejected)
         typer.echo(f"{rejected}: {_count(refused.num_rows, 'refused row')}", err=True)
     if out is not None:
         tables.write(table, out)
         typer.echo(f"{out}: {_count(table.num_rows, 'row')}", err=True)
-    _preview(table, first, rows)
 
 
 def _preview(table: Any, first: list[str], rows: int) -> None:
