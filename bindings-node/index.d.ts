@@ -31,6 +31,10 @@ export interface Touchpoint {
   direction?: 'inbound' | 'outbound' | null
   action?: string | null
   outcome?: string | null
+  /** What an outbound touchpoint was for; its action's where it is not given. */
+  purpose?: string | null
+  /** The team that answered for it; its action's where it is not given. */
+  owner?: string | null
   [property: string]: Instant | Value | undefined
 }
 
@@ -113,6 +117,185 @@ export interface ViewDocument {
   next_change: NextChange | null
 }
 
+/** What a customer says in a preference: `pending` counts as no until an `in` follows, `objected` is lifted only by an `in` that is at least as wide. */
+export type Choice = 'in' | 'out' | 'pending' | 'objected'
+
+/** What is known of a preference beside the choice. Where a channel, topic or purpose is not given, any is meant. */
+export interface Word {
+  /** When it was said. */
+  at: Instant
+  channel?: string | null
+  topic?: string | null
+  purpose?: string | null
+  /** A second preference with the same id changes nothing. */
+  id?: string | null
+  /** Who recorded it. */
+  source?: string | null
+  /** What proves it. */
+  evidence?: string | null
+  /** From this instant on it is as if it were not there. */
+  expires?: Instant | null
+}
+
+/** The customer's word at an instant. */
+export interface Preference extends Word {
+  choice: Choice
+}
+
+/** A preference as it was recorded. */
+export interface PreferenceRecord {
+  at: string
+  choice: Choice
+  id: string | null
+  channel: string | null
+  topic: string | null
+  purpose: string | null
+  source: string | null
+  evidence: string | null
+  expires: string | null
+}
+
+/** Whether there may be contact on a channel, for a purpose, perhaps about a topic; and which record says so. */
+export interface Consent {
+  channel: string
+  purpose: string
+  /** `null` for contact about nothing in particular. */
+  topic: string | null
+  allowed: boolean
+  /** What decided. */
+  because: 'required' | 'opted_in' | 'opted_out' | 'pending' | 'objected' | 'default_in' | 'default_out'
+  /** The preference that decided, if one did. */
+  record: PreferenceRecord | null
+}
+
+/** How {@link Profile.decide} goes about it. */
+export interface DecideOptions {
+  /** What the journey declares under `inputs`. What is not handed in is unknown. */
+  inputs?: Readonly<Record<string, Value | undefined>> | null
+  /** What is told of the moment: `channel`, `topic`, and what the journey declares under `context`. With a `channel` the customer is there and is answered. */
+  context?: Readonly<Record<string, Value | undefined>> | null
+  /** At most so many decisions, each of another action, as an array; the first is what is said without. */
+  top?: number | null
+}
+
+/** What a priority is the product of: `propensity × value × weight × (1 + Σ add)`. */
+export interface Factors {
+  /** How probably it works. */
+  readonly propensity: number
+  /** What it is worth if it works; of an ask, what the answer could unlock. */
+  readonly value: number
+  /** What the business adds. */
+  readonly weight: number
+  /** The boosts that held. */
+  readonly boosts: readonly { readonly name: string; readonly add: number }[]
+}
+
+/** The best candidate of another action. */
+export interface RunnerUp {
+  readonly action: string
+  readonly channel: string
+  readonly priority: number
+}
+
+/** An action on a channel, and what became of it. */
+export interface Candidate {
+  readonly action: string
+  readonly channel: string
+  readonly topic: string | null
+  /** The team that answers for it. */
+  readonly owner: string | null
+  readonly purpose: string | null
+  /** `null` if it is not eligible, or a factor is unknown. */
+  readonly priority: number | null
+  /** Where it was stopped; `null` for the one that was chosen. */
+  readonly gate: 'eligibility' | 'preference' | 'policy' | 'holdout' | 'arbitration' | null
+  /** Why, as the reference lists it. */
+  readonly reason: string | null
+  /** Why, in words. */
+  readonly because: string
+  /** The rule that stopped it, if one did. */
+  readonly rule: string | null
+  /** What the rule's operands were. */
+  readonly operands: Readonly<Record<string, Value>>
+  /** What would have to change for it to pass that gate. */
+  readonly would_change: string | null
+  /** The first instant at which it may go, if nothing but time forbids it. */
+  readonly not_before: string | null
+}
+
+/**
+ * What to say to a customer at an instant, or nothing; and why. It sends nothing: it says what may be sent.
+ *
+ * It does not change when the profile does. Whatever is not the choice itself is worked out when it is read.
+ */
+export class Decision {
+  private constructor()
+  /** The instant. */
+  readonly at: string
+  /** What to say; `null` if there is nothing to say. It may be sent only if {@link Decision.maySend} is true. */
+  readonly action: string | null
+  /** By which channel. */
+  readonly channel: string | null
+  /** About what. */
+  readonly topic: string | null
+  /** The team that answers for it. */
+  readonly owner: string | null
+  /** For what. */
+  readonly purpose: string | null
+  /** The question, if the action asks one. */
+  readonly question: string | null
+  /** The answers that the question offers; none are offered where any text may be the answer. */
+  readonly answers: readonly string[] | null
+  /** How much it is worth to say it. */
+  readonly priority: number | null
+  /** What the priority is the product of. */
+  readonly factors: Factors | null
+  /** The first instant at which it may go, if that is not now. */
+  readonly notBefore: string | null
+  /** Whether it is told only as what would have been said: the customer is left alone, to measure against. */
+  readonly heldOut: boolean
+  /** Whether there is something to say, and it may be said now. */
+  readonly maySend: boolean
+  /** The best other thing that could have been said. */
+  readonly runnerUp: RunnerUp | null
+  /** By how much the decision beats the runner-up. */
+  readonly margin: number | null
+  /** Every action on every channel, in file order, with the gate that stopped it. */
+  readonly candidates: readonly Candidate[]
+  /** The reason in one line. */
+  readonly because: string
+  /** All reasons in plain English. */
+  explain(): string
+  /**
+   * The touchpoint that says that it was said, for {@link Profile.observe}, with what came of it if that is known.
+   * @throws {WayfareError} `invalid_argument` if nothing may be sent now, or the journey does not say which kind of touchpoint it is.
+   */
+  touchpoint(outcome?: string | null): Touchpoint
+  /** All of it as a plain object. */
+  toJSON(): DecisionDocument
+}
+
+/** A decision as a plain object. */
+export interface DecisionDocument {
+  at: string
+  action: string | null
+  channel: string | null
+  topic: string | null
+  owner: string | null
+  purpose: string | null
+  question: string | null
+  answers: string[] | null
+  priority: number | null
+  factors: Factors | null
+  not_before: string | null
+  held_out: boolean
+  may_send: boolean
+  runner_up: RunnerUp | null
+  margin: number | null
+  because: string
+  candidates: Candidate[]
+}
+
 /** One customer's folded records: a pure function of the set of them, whatever the order they come in. */
 export class Profile {
   private constructor()
@@ -141,6 +324,43 @@ export class Profile {
    */
   set(attributes: Record<string, Value>, when?: { at?: Instant | null; id?: string | null }): boolean
   /**
+   * Takes in a preference, the customer's word. It may come late by any time.
+   * @returns `false` if one with its id was there already and nothing changed.
+   * @throws {WayfareError} `invalid_record` if it does not fit the journey. The profile is unchanged then.
+   * @example
+   * profile.prefer({ choice: 'in', at: new Date(), channel: 'email', purpose: 'marketing', source: 'web form' })
+   */
+  prefer(preference: Preference): boolean
+  /** Takes in a no to everything. */
+  unsubscribeAll(at: Instant): boolean
+  /** Takes in a no to a channel: what one click on "unsubscribe" says. */
+  unsubscribe(channel: string, at: Instant): boolean
+  /** Takes in the first half of a double opt-in: it counts once it is confirmed. */
+  request(word: Word): boolean
+  /** Takes in the second half of a double opt-in. */
+  confirm(word: Word): boolean
+  /** Takes in an objection, a complaint, a spam report. */
+  object(word: Word): boolean
+  /** Takes in a Global Privacy Control signal: a no to each purpose that the journey says it is about. */
+  globalPrivacyControl(at: Instant): void
+  /**
+   * Takes in the answer to an ask: an attribute, or the preferences that the chosen answer expresses.
+   * @throws {WayfareError} `invalid_argument` if the journey has no such ask or the ask no such answer, else as {@link Profile.set} and {@link Profile.prefer}.
+   */
+  answer(ask: string, answer: Value, at: Instant): boolean
+  /** For every channel and purpose, and every topic that the customer ever named: may we, at that instant? */
+  consents(at: Instant): Consent[]
+  /**
+   * The one relevant thing to say now, or nothing; with `top` the first few that may go together.
+   * @throws {WayfareError} `invalid_argument` if an input is not declared or of the wrong type.
+   * @example
+   * const decision = profile.decide(new Date(), { inputs: { p_click: 0.2 } })
+   * if (decision.maySend) profile.observe(decision.touchpoint())
+   */
+  decide(now: Instant, options?: DecideOptions & { top?: null }): Decision
+  decide(now: Instant, options: DecideOptions & { top: number }): Decision[]
+  decide(now: Instant, options: DecideOptions): Decision | Decision[]
+  /**
    * What is true at an instant.
    * @throws {WayfareError} `invalid_argument` if the instant is before records that were folded away.
    */
@@ -158,12 +378,11 @@ export class Profile {
 /** Which instants a table is asked about: one, several, or an Arrow IPC table with the columns `customer` and `at`. */
 export type AsOf = Instant | readonly Instant[] | Uint8Array | ArrayBuffer
 
-/** How {@link Journey.run} and {@link Journey.transitions} go about it. */
-export interface RunOptions {
-  /** The instants asked about. */
-  asOf: AsOf
-  /** Attributes as Arrow IPC: `customer`, perhaps `at` and `id`, and a column an attribute. */
-  customers?: Uint8Array | ArrayBuffer | null
+/** A table as Arrow IPC. */
+export type ArrowIpc = Uint8Array | ArrayBuffer
+
+/** How every question about tables is gone about. */
+export interface TableOptions {
   /** The IANA zone of timestamps that have none; without it they are refused. */
   naiveTimeZone?: string
   /** What becomes of bad rows: `raise` fails whole, `collect` leaves them out and hands them back beside the table. */
@@ -176,10 +395,263 @@ export interface RunOptions {
   onProgress?: (done: number, all: number) => void
 }
 
+/** How {@link Journey.run} goes about it. */
+export interface RunOptions extends TableOptions {
+  /** The instants asked about. */
+  asOf: AsOf
+  /** What customers allow: `customer`, `at`, `choice`, and where there are such `id`, `channel`, `topic`, `purpose`, `source`, `evidence`, `expires`. */
+  preferences?: ArrowIpc | null
+  /** Attributes: `customer`, perhaps `at` and `id`, and a column an attribute. */
+  customers?: ArrowIpc | null
+}
+
 /** How {@link Journey.transitions} goes about it. */
 export interface TransitionsOptions extends RunOptions {
   /** Adds the columns `rule` and `because`. */
   explain?: boolean
+}
+
+/** How {@link Journey.reach} goes about it. */
+export interface ReachOptions extends RunOptions {
+  /** What the journey declares under `inputs`: `customer` and a column an input, one row a customer. What is not handed in is unknown. */
+  inputs?: ArrowIpc | null
+}
+
+/** How {@link Journey.decide} goes about it. */
+export interface DecideTableOptions extends ReachOptions {
+  /** A row a candidate, with what stopped it. */
+  explain?: boolean
+}
+
+/** How {@link Journey.ledger} goes about it. */
+export interface LedgerOptions extends TableOptions {
+  /** The instants asked about. */
+  asOf: AsOf
+}
+
+/** How {@link Journey.compare} goes about it: with `asOf`, or with `over`, which is the same. */
+export type CompareOptions = Omit<ReachOptions, 'asOf'> & ({ asOf: AsOf; over?: undefined } | { asOf?: undefined; over: readonly Instant[] })
+
+/** How {@link Journey.grid} goes about it. */
+export interface GridOptions extends TableOptions {
+  /** The instant up to which it is filled. */
+  asOf: Instant
+  /** Attributes: `customer`, perhaps `at` and `id`, and a column an attribute. */
+  customers?: ArrowIpc | null
+  /** The kinds of touchpoint that are conversions. */
+  conversions?: readonly string[] | null
+}
+
+/** Whom an action reaches: how many customers each gate stopped, in the order of the gates. */
+export interface ActionReach {
+  action: string
+  eligibility: number
+  preference: number
+  policy: number
+  holdout: number
+  arbitration: number
+  /** Chosen, and may be sent. */
+  chosen: number
+  /** The same by reason. */
+  reasons: Record<string, number>
+}
+
+/** Whom the actions of a journey reach, as a plain object. */
+export interface ReachDocument {
+  /** Customers, or customers and instants if several were asked about. */
+  customers: number
+  /** For whom something may be sent. */
+  addressed: number
+  /** Who would be addressed, were they not held out. */
+  held_out: number
+  /** For whom something may be sent later, if nothing changes. */
+  waiting: number
+  /** For whom there is nothing to say. */
+  unaddressed: number
+  /** In file order. */
+  actions: ActionReach[]
+  /** In file order; `may_use` counts the customers who allow contact on it for some purpose that is not required. */
+  channels: { channel: string; may_use: number }[]
+}
+
+export interface Reach extends Readonly<ReachDocument> {}
+/** Whom the actions of a journey reach, and which gate stops the others. */
+export class Reach {
+  private constructor()
+  /** A plain table: a line an action, a column a gate. */
+  toText(): string
+  /** All of it as a plain object. */
+  toJSON(): ReachDocument
+}
+
+/** What the decisions of one file come to. */
+export interface Contacts {
+  /** May be sent. */
+  sent: number
+  /** Wait for a cap. */
+  capped: number
+  /** Stopped by a veto. */
+  vetoed: number
+  held_out: number
+  /** The sum of the priorities of what may be sent. */
+  value: number
+}
+
+/** Decisions that differ in the same way. */
+export interface DecisionChange {
+  /** What the one file says; `null` for nothing. */
+  action_before: string | null
+  channel_before: string | null
+  /** `first` if it may be sent, else what stopped it. */
+  because_before: string
+  /** What the other says. */
+  action_after: string | null
+  channel_after: string | null
+  because_after: string
+  customers: number
+}
+
+/** A comparison as a plain object. */
+export interface ComparisonDocument {
+  /** Customers, or customers and instants if several were asked about. */
+  customers: number
+  /** Customers by stage, on the tracks that both files have. */
+  stages: { track: string; stage: string; before: number; after: number }[]
+  /** Customers who stand elsewhere: in stage `from` under the one file, `to` under the other. */
+  moves: { track: string; from: string; to: string; customers: number }[]
+  /** The commonest first. */
+  changes: DecisionChange[]
+  before: Contacts
+  after: Contacts
+}
+
+export interface Comparison extends Readonly<ComparisonDocument> {}
+/** The same past under two journey files. */
+export class Comparison {
+  private constructor()
+  /**
+   * A row a customer and instant whose decision differs, as an Arrow IPC stream: `customer`, `as_of` unless there is one instant only, and the columns of
+   * {@link DecisionChange} but the last.
+   */
+  readonly differences: Buffer
+  /** Whether the two files say the same of everybody. */
+  readonly isEmpty: boolean
+  /** The comparison in a few lines. */
+  toText(): string
+  /** All of it but `differences` as a plain object. */
+  toJSON(): ComparisonDocument
+}
+
+/** Something that a journey file lacks, or has for nothing. */
+export interface Gap {
+  /** Stable name of the gap: `unowned_cell`, `unreachable_action` … */
+  code: string
+  /** Where in the document. */
+  path: string
+  message: string
+  help?: string
+}
+
+/** The data that rules read, directly and through one another. */
+export interface DataNeeded {
+  traits: string[]
+  scores: string[]
+  segments: string[]
+  inputs: string[]
+  context: string[]
+  /** The kinds of touchpoint that these are computed from. */
+  kinds: string[]
+  /** The attributes that they are computed from. */
+  attributes: string[]
+}
+
+/** What happened in a stage, or in one cell of it; only in a filled grid. */
+export interface Figures {
+  /** Who stand in the stage now; of a cell, those of them who in that stage had a touchpoint on the channel. */
+  customers?: number
+  touchpoints?: number
+  conversions?: number
+  /** Of the conversions. */
+  value?: number
+}
+
+/** One stage on one channel. */
+export interface GridCell extends Figures {
+  channel: string
+  /** The team that answers for it. */
+  owner: string | null
+  /** The actions that may be said there, in file order. */
+  actions: string[]
+  kinds: string[]
+  data: DataNeeded
+}
+
+/** One stage of a grid: a row. */
+export interface GridStage extends Figures {
+  stage: string
+  /** The rule for entering it. */
+  rule?: string
+  data: DataNeeded
+  cells: GridCell[]
+}
+
+/** A grid as a plain object. */
+export interface GridDocument {
+  /** The journey's name. */
+  journey: string
+  /** The instant that it was filled for. */
+  as_of?: string
+  conversions?: string[]
+  channels: string[]
+  kinds: string[]
+  tracks: { track: string; stages: GridStage[] }[]
+  gaps: Gap[]
+}
+
+/** The experience grid: per track, stage and channel, who answers and what may be said. */
+export class Grid {
+  private constructor()
+  /** What is missing, or there for nothing. */
+  readonly gaps: Gap[]
+  /**
+   * The grid of one track alone.
+   * @throws {WayfareError} `invalid_argument` if there is no such track.
+   */
+  only(track: string): Grid
+  /** A plain table, and the gaps. */
+  toText(): string
+  /** One page of HTML that stands alone: nothing is loaded, nothing runs. */
+  toHtml(): string
+  /** A picture that stands alone. */
+  toSvg(): string
+  /** A row a cell, as an Arrow IPC stream. */
+  toTable(): Buffer
+  /** All of it as a plain object. */
+  toJSON(): GridDocument
+}
+
+/** A diagram as a plain object. */
+export interface DiagramDocument {
+  /** The journey's name. */
+  journey: string
+  tracks: {
+    track: string
+    /** `while`: it is left by itself when its rule no longer holds. */
+    stages: { stage: string; while: boolean }[]
+    /** By the places of the stages; without a `rule` it is a fall to the first stage. */
+    transitions: { from: number; to: number; rule: string | null }[]
+  }[]
+}
+
+/** The tracks of a journey as a diagram. */
+export class Diagram {
+  private constructor()
+  /** The diagram as Mermaid writes one. */
+  toMermaid(): string
+  /** A picture that stands alone. */
+  toSvg(): string
+  /** All of it as a plain object. */
+  toJSON(): DiagramDocument
 }
 
 /** With `onError: 'collect'`: the answer, and the refused rows (`table, row, column, reason`), as Arrow IPC streams. */
@@ -240,6 +712,41 @@ export class Journey {
   transitions(touchpoints: Uint8Array | ArrayBuffer, options: TransitionsOptions & { onError: 'collect' }): Promise<Collected>
   transitions(touchpoints: Uint8Array | ArrayBuffer, options: TransitionsOptions & { onError?: 'raise' }): Promise<Buffer>
   transitions(touchpoints: Uint8Array | ArrayBuffer, options: TransitionsOptions): Promise<Buffer | Collected>
+  /**
+   * The one relevant thing to say to every customer of a table, or nothing: a row a customer, with `customer`, `as_of` unless there is one instant only,
+   * `action`, `channel`, `topic`, `owner`, `priority`, `not_before`, `held_out` and `because`: `first` if the action may be sent, else the reason that stops
+   * it. With `explain` a row a candidate, with `purpose`, `gate` and `reason` as well.
+   * @example
+   * const decisions = tableFromIPC(await journey.decide(touchpoints, { preferences, inputs, asOf: new Date() }))
+   */
+  decide(touchpoints: ArrowIpc, options: DecideTableOptions & { onError: 'collect' }): Promise<Collected>
+  decide(touchpoints: ArrowIpc, options: DecideTableOptions & { onError?: 'raise' }): Promise<Buffer>
+  decide(touchpoints: ArrowIpc, options: DecideTableOptions): Promise<Buffer | Collected>
+  /**
+   * Whether there may be contact: a row a customer, channel, purpose, and topic that the customer ever named, with `allowed`, `because`, and of the preference
+   * that decided `record_at` and `choice`.
+   */
+  ledger(preferences: ArrowIpc, options: LedgerOptions & { onError: 'collect' }): Promise<Collected>
+  ledger(preferences: ArrowIpc, options: LedgerOptions & { onError?: 'raise' }): Promise<Buffer>
+  ledger(preferences: ArrowIpc, options: LedgerOptions): Promise<Buffer | Collected>
+  /** Whom each action reaches, and how many customers each gate stops. */
+  reach(touchpoints: ArrowIpc, options: ReachOptions & { onError: 'collect' }): Promise<{ reach: Reach; rejected: Buffer }>
+  reach(touchpoints: ArrowIpc, options: ReachOptions & { onError?: 'raise' }): Promise<Reach>
+  reach(touchpoints: ArrowIpc, options: ReachOptions): Promise<Reach | { reach: Reach; rejected: Buffer }>
+  /**
+   * The same past under this file and another: who stands elsewhere, whose decision differs, what is sent.
+   * @throws {WayfareError} `invalid_table` also if the two files accept different rows.
+   */
+  compare(other: Journey, touchpoints: ArrowIpc, options: CompareOptions & { onError: 'collect' }): Promise<{ comparison: Comparison; rejected: Buffer }>
+  compare(other: Journey, touchpoints: ArrowIpc, options: CompareOptions & { onError?: 'raise' }): Promise<Comparison>
+  compare(other: Journey, touchpoints: ArrowIpc, options: CompareOptions): Promise<Comparison | { comparison: Comparison; rejected: Buffer }>
+  /** The experience grid as the file has it; with touchpoints a promise of it, filled with what happened up to an instant. */
+  grid(): Grid
+  grid(touchpoints: ArrowIpc, options: GridOptions & { onError: 'collect' }): Promise<{ grid: Grid; rejected: Buffer }>
+  grid(touchpoints: ArrowIpc, options: GridOptions & { onError?: 'raise' }): Promise<Grid>
+  grid(touchpoints: ArrowIpc, options: GridOptions): Promise<Grid | { grid: Grid; rejected: Buffer }>
+  /** The tracks as a diagram. */
+  diagram(): Diagram
 }
 
 /** A place in the text of a journey file. */
@@ -273,7 +780,7 @@ export class Diagnostic {
 
 /** One row of a table that was refused. */
 export interface BadRow {
-  table: 'touchpoints' | 'customers' | 'as_of'
+  table: 'touchpoints' | 'customers' | 'as_of' | 'preferences' | 'inputs'
   /** Counted from 0. */
   row: number
   column: string
@@ -314,5 +821,10 @@ export function templateNames(): string[]
 export function templateText(name: string): string
 /** The JSON Schema of the journey file. */
 export function journeySchema(): object
+/**
+ * Whether a customer is held out: whether their bucket, a published hash of `salt` and id, is less than `share`. The algorithm is `sha256` unless given.
+ * @throws {WayfareError} `invalid_argument` unless `share` is from 0 to 1.
+ */
+export function holdout(customer: string, salt: string, share: number, algorithm?: 'sha256' | 'growthbook_v2' | 'unleash' | null): boolean
 /** Cut points that part a population into bands of equal size, to be written into an `rfm` score. */
 export function rfmCuts(values: Float64Array | readonly number[], bands: number): number[]

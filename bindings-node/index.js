@@ -2,9 +2,12 @@
 
 const native = require('./native.js')
 const { WayfareError, Diagnostic, guarded, refusal, text } = require('./lib/error.js')
+const { Decision } = require('./lib/decision.js')
+const { Diagram, Grid } = require('./lib/grid.js')
 const { Journey } = require('./lib/journey.js')
 const { Profile } = require('./lib/profile.js')
 const { View } = require('./lib/view.js')
+const { Comparison, Reach } = require('./lib/what_if.js')
 
 function templateNames() {
   return guarded(() => native.templateNames())
@@ -27,4 +30,10 @@ function rfmCuts(values, bands) {
   return guarded(() => native.rfmCuts(all, bands))
 }
 
-module.exports = { Journey, Profile, View, Diagnostic, WayfareError, templateNames, templateText, journeySchema, rfmCuts }
+function holdout(customer, salt, share, algorithm) {
+  if (typeof share !== 'number') throw refusal('invalid_argument', '`share` is not a number')
+  const how = algorithm === undefined || algorithm === null ? undefined : text(algorithm, 'algorithm')
+  return guarded(() => native.holdout(text(customer, 'customer'), text(salt, 'salt'), share, how))
+}
+
+module.exports = { Journey, Profile, View, Decision, Reach, Comparison, Grid, Diagram, Diagnostic, WayfareError, holdout, templateNames, templateText, journeySchema, rfmCuts }

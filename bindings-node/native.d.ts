@@ -4,6 +4,7 @@ export interface Journey {}
 export interface Reading {}
 export interface Profile {}
 export interface Job {}
+export interface Grid {}
 export type At = number | string
 
 export declare class ExternalObject<T> {
@@ -21,14 +22,94 @@ export declare class ExternalObject<T> {
  */
 export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-wasip1'
 
+/** Takes in the answer to an ask: one value as JSON text. */
+export declare function answer(profile: ExternalObject<Profile>, ask: string, answer: string, at: At): boolean
+
+/** What is asked of tables: the options of every method that asks, tables as Arrow IPC. */
+export interface Asked {
+  /** The touchpoints; of a ledger the preferences. */
+  about: Uint8Array
+  preferences?: Uint8Array
+  customers?: Uint8Array
+  inputs?: Uint8Array
+  naiveTimeZone?: string
+  onError?: string
+  extraColumns?: string
+  explain?: boolean
+  /** `asOf` where it is one instant. */
+  at?: At
+  /** `asOf` where it is several. */
+  each?: Array<At>
+  /** `asOf` where it is a table. */
+  questions?: Uint8Array
+}
+
+export declare function compareTables(journey: ExternalObject<Reading>, other: ExternalObject<Reading>, job: ExternalObject<Job>, asked: Asked): Promise<unknown>
+
+export declare function confirm(profile: ExternalObject<Profile>, at: At, expires: At | undefined | null, others: string): boolean
+
+/** Whether there may be contact, by channel, purpose and topic, as JSON text. */
+export declare function consents(profile: ExternalObject<Profile>, at: At): string
+
+/** What the bench of the boundary compares `decide` with: the same arguments, converted and dropped. */
+export declare function convertDecide(profile: ExternalObject<Profile>, now: At, a: number, b: number, c: number, d: number, others?: string | undefined | null): number
+
 /** What the bench of the boundary compares `observe` with: the same arguments, converted and dropped. */
 export declare function convertObserve(profile: ExternalObject<Profile>, at: At, kind?: string | undefined | null, channel?: string | undefined | null, id?: string | undefined | null, worth?: number | undefined | null, others?: string | undefined | null): boolean
 
 /** What the bench of the boundary compares `view` with: the same argument converted, and a text of that length handed back. */
 export declare function convertView(profile: ExternalObject<Profile>, now: At, length: number): string
 
+/** What to say now. */
+export declare function decide(profile: ExternalObject<Profile>, now: At, a: number, b: number, c: number, d: number, others?: string | undefined | null): number
+
+export declare function decideTables(journey: ExternalObject<Reading>, job: ExternalObject<Job>, asked: Asked): Promise<unknown>
+
+/** The first few things to say now that may go together. */
+export declare function decideTop(profile: ExternalObject<Profile>, now: At, a: number, b: number, c: number, d: number, others: string | undefined | null, top: number): Array<number>
+
+/**
+ * A part of the decision of that place among those that `decide` or `decide_top` gave: `choice`, `candidates`, `document` or `touchpoint` as JSON text,
+ * `because` or `explain` as it is.
+ */
+export declare function decisionPart(profile: ExternalObject<Profile>, now: At, a: number, b: number, c: number, d: number, others: string | undefined | null, place: number, part: string, outcome?: string | undefined | null): string
+
+export declare function diagramDocument(journey: ExternalObject<Reading>): string
+
+export declare function diagramMermaid(journey: ExternalObject<Reading>): string
+
+export declare function diagramSvg(journey: ExternalObject<Reading>): string
+
+/** A grid, and the refused rows as an Arrow IPC stream. */
+export interface Filled {
+  grid: ExternalObject<Grid>
+  rejected: Buffer
+}
+
+export declare function globalPrivacyControl(profile: ExternalObject<Profile>, at: At): void
+
+export declare function gridDocument(grid: ExternalObject<Grid>): string
+
+export declare function gridHtml(grid: ExternalObject<Grid>): string
+
+export declare function gridNew(journey: ExternalObject<Reading>): ExternalObject<Grid>
+
+export declare function gridOfTables(journey: ExternalObject<Reading>, job: ExternalObject<Job>, asked: Asked, conversions: Array<string>): Promise<unknown>
+
+export declare function gridOnly(grid: ExternalObject<Grid>, track: string): ExternalObject<Grid>
+
+export declare function gridSvg(grid: ExternalObject<Grid>): string
+
+/** A row a cell, as an Arrow IPC stream. */
+export declare function gridTable(grid: ExternalObject<Grid>): Buffer
+
+export declare function gridText(grid: ExternalObject<Grid>): string
+
 /** The transitions up to an instant as JSON text. */
 export declare function history(profile: ExternalObject<Profile>, now: At): string
+
+/** Whether a customer is held out. */
+export declare function holdout(customer: string, salt: string, share: number, algorithm?: string | undefined | null): boolean
 
 /** An instant as text. */
 export declare function instantText(at: At): string
@@ -62,6 +143,8 @@ export declare function journeySchema(): string
 
 export declare function journeyTemplate(name: string): ExternalObject<Reading>
 
+export declare function ledgerOfTables(journey: ExternalObject<Reading>, job: ExternalObject<Job>, asked: Asked): Promise<unknown>
+
 /** What the elements of each score contribute at an instant, as JSON text. */
 export declare function makeUp(profile: ExternalObject<Profile>, now: At): string
 
@@ -71,37 +154,35 @@ export declare function microsText(micros: bigint): string
 /** The next change as JSON text: `null` if there is none. */
 export declare function nextChange(profile: ExternalObject<Profile>, now: At): string
 
+export declare function object(profile: ExternalObject<Profile>, at: At, expires: At | undefined | null, others: string): boolean
+
 /** Folds a touchpoint; false if it was a duplicate. The commonest fields come as they are, `others` is a JSON object. */
 export declare function observe(profile: ExternalObject<Profile>, at: At, kind?: string | undefined | null, channel?: string | undefined | null, id?: string | undefined | null, worth?: number | undefined | null, others?: string | undefined | null): boolean
+
+/** Takes in a preference; false if it was a duplicate. `others` is a JSON object of what is neither an instant nor null. */
+export declare function prefer(profile: ExternalObject<Profile>, at: At, expires: At | undefined | null, others: string): boolean
 
 export declare function profileCustomer(profile: ExternalObject<Profile>): string
 
 export declare function profileFromBytes(journey: ExternalObject<Reading>, bytes: Uint8Array): ExternalObject<Profile>
 
+/** The same as a Latin-1 string, which JavaScript's collector knows and frees, unlike a copy on this side. */
+export declare function profileKept(profile: ExternalObject<Profile>): string
+
 export declare function profileNew(journey: ExternalObject<Reading>, customer: string): ExternalObject<Profile>
 
 export declare function profileToBytes(profile: ExternalObject<Profile>): Buffer
 
+export declare function reachOfTables(journey: ExternalObject<Reading>, job: ExternalObject<Job>, asked: Asked): Promise<unknown>
+
 /** The diagnostic of that index with its source line underlined. */
 export declare function renderDiagnostic(reading: ExternalObject<Reading>, index: number, source: string, file: string): string | null
 
+export declare function request(profile: ExternalObject<Profile>, at: At, expires: At | undefined | null, others: string): boolean
+
 export declare function rfmCuts(values: Float64Array, bands: number): Array<number>
 
-/** What a run is asked. */
-export interface RunOptions {
-  moves: boolean
-  naiveTimeZone?: string
-  onError?: string
-  extraColumns?: string
-  explain?: boolean
-  /** `asOf` where it is one instant. */
-  at?: At
-  /** `asOf` where it is several. */
-  each?: Array<At>
-}
-
-/** Runs the journey. The bytes are copied first: JavaScript may change or hand away its own meanwhile. */
-export declare function runTables(journey: ExternalObject<Reading>, job: ExternalObject<Job>, touchpoints: Uint8Array, customers: Uint8Array | undefined | null, questions: Uint8Array | undefined | null, options: RunOptions): Promise<unknown>
+export declare function runTables(journey: ExternalObject<Reading>, job: ExternalObject<Job>, asked: Asked): Promise<unknown>
 
 /** Folds an attribute change; false if it was a duplicate. */
 export declare function setAttributes(profile: ExternalObject<Profile>, attributes: string, at?: At | undefined | null, id?: string | undefined | null): boolean
@@ -115,6 +196,22 @@ export interface Tables {
 export declare function templateNames(): Array<string>
 
 export declare function templateText(name: string): string
+
+/** What was found out: as a JSON text and in a few lines; the rows that differ and the refused ones as Arrow IPC streams. */
+export interface Told {
+  document: string
+  text: string
+  /** Of a comparison, whether nothing differs. */
+  isEmpty?: boolean
+  differences?: Buffer
+  rejected: Buffer
+}
+
+export declare function transitionsOfTables(journey: ExternalObject<Reading>, job: ExternalObject<Job>, asked: Asked): Promise<unknown>
+
+export declare function unsubscribe(profile: ExternalObject<Profile>, channel: string, at: At): boolean
+
+export declare function unsubscribeAll(profile: ExternalObject<Profile>, at: At): boolean
 
 /** Stages, traits, scores and segments at an instant, packed: `lib/view.js` unpacks it when somebody looks. */
 export declare function view(profile: ExternalObject<Profile>, now: At): string

@@ -17,20 +17,21 @@ function instant(given, name = 'now', code = 'invalid_argument') {
 }
 
 // One value of a record as JSON text.
-function literal(name, given) {
+function literal(name, given, code = 'invalid_record') {
+  const wrong = (what) => refusal(code, `\`${name}\` ${what}`, { field: code === 'invalid_record' ? name : null })
   switch (typeof given) {
     case 'string':
       return JSON.stringify(given)
     case 'number':
       if (Number.isFinite(given)) return String(given)
-      throw refusal('invalid_record', `\`${name}\` is not a finite number`, { field: name })
+      throw wrong('is not a finite number')
     case 'boolean':
       return String(given)
     case 'undefined':
       return 'null'
     default:
       if (given === null) return 'null'
-      throw refusal('invalid_record', `\`${name}\` is neither a number, text, a boolean nor null`, { field: name })
+      throw wrong('is neither a number, text, a boolean nor null')
   }
 }
 

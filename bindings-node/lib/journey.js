@@ -6,9 +6,12 @@ const { readFileSync } = require('node:fs')
 const { inspect } = require('node:util')
 const native = require('../native.js')
 const { document } = require('./convert.js')
+const { places } = require('./decision.js')
 const { diagnostics, guarded, lifted, refusal, text } = require('./error.js')
+const { diagram, grid, gridOf } = require('./grid.js')
 const { newProfile, profileFromBytes, Profile } = require('./profile.js')
-const { run } = require('./run.js')
+const { decide, ledger, run, transitions } = require('./run.js')
+const { compare, reach } = require('./what_if.js')
 
 const KEY = Symbol('wayfare.journey')
 
@@ -98,19 +101,45 @@ class Journey {
   }
 
   run(touchpoints, options) {
-    return run(this.#reading, false, touchpoints, options)
+    return run(this.#reading, touchpoints, options)
   }
 
   transitions(touchpoints, options) {
-    return run(this.#reading, true, touchpoints, options)
+    return transitions(this.#reading, touchpoints, options)
+  }
+
+  decide(touchpoints, options) {
+    return decide(this.#reading, touchpoints, options)
+  }
+
+  ledger(preferences, options) {
+    return ledger(this.#reading, preferences, options)
+  }
+
+  reach(touchpoints, options) {
+    return reach(this.#reading, touchpoints, options)
+  }
+
+  async compare(other, touchpoints, options) {
+    return compare(this.#reading, Journey.#readingOf(other, 'other'), touchpoints, options)
+  }
+
+  // The file's own at once; filled with what happened, a promise of it.
+  grid(touchpoints, options) {
+    return touchpoints === undefined && options === undefined ? grid(this.#reading) : gridOf(this.#reading, touchpoints, options)
+  }
+
+  diagram() {
+    return diagram(this.#reading)
+  }
+
+  static #readingOf(journey, name) {
+    if (typeof journey === 'object' && journey !== null && #reading in journey) return journey.#reading
+    throw refusal('invalid_argument', `\`${name}\` is not a Journey`)
   }
 
   static {
-    Profile.fromBytes = (journey, bytes) => {
-      const isJourney = typeof journey === 'object' && journey !== null && #reading in journey
-      if (!isJourney) throw refusal('invalid_argument', '`journey` is not a Journey')
-      return profileFromBytes(journey.#reading, journey.#outline, bytes)
-    }
+    Profile.fromBytes = (journey, bytes) => profileFromBytes(Journey.#readingOf(journey, 'journey'), journey.#outline, bytes)
   }
 
   [inspect.custom]() {
@@ -119,6 +148,7 @@ class Journey {
 }
 
 function frozen(outline) {
+  outline.places = places(outline.inputs)
   for (const part of Object.values(outline)) Object.freeze(part)
   for (const stages of Object.values(outline.stages)) Object.freeze(stages)
   return Object.freeze(outline)

@@ -5,19 +5,24 @@
 const { inspect } = require('node:util')
 const native = require('../native.js')
 const { instant, literal, record, bytes, known } = require('./convert.js')
+const { Source, asked, decide } = require('./decision.js')
 const { guarded, lifted, refusal, text } = require('./error.js')
 const { View } = require('./view.js')
 
 const KEY = Symbol('wayfare.profile')
 
 class Profile {
+  #reading
   #handle
   #outline
   #customer
   #changes = 0
+  // What the decisions since the last change are of.
+  #source = null
 
-  constructor(key, handle, outline) {
+  constructor(key, reading, handle, outline) {
     if (key !== KEY) throw new TypeError('a Profile comes from journey.profile(id) or Profile.fromBytes(journey, bytes)')
+    this.#reading = reading
     this.#handle = handle
     this.#outline = outline
   }
@@ -58,6 +63,7 @@ class Profile {
     if (at === undefined) throw refusal('invalid_record', '`at` is missing', { field: 'at' })
     if (others !== undefined) others += '}'
     try {
+      if (this.#source !== null) this.#keep()
       const folded = native.observe(this.#handle, at, kind, channel, id, value, others)
       if (folded) this.#changes += 1
       return folded
@@ -66,15 +72,104 @@ class Profile {
     }
   }
 
+  // Before a change: decisions made so far keep the profile as it was.
+  #keep() {
+    this.#source.keep()
+    this.#source = null
+  }
+
+  #change(call) {
+    return guarded(() => {
+      if (this.#source !== null) this.#keep()
+      const folded = call(this.#handle)
+      if (folded) this.#changes += 1
+      return folded
+    })
+  }
+
   set(attributes, { at, id, ...unknown } = {}) {
     known(unknown, 'set')
     const given = record(attributes, 'an attribute change')
     const fields = Object.keys(given).map((name) => `${JSON.stringify(name)}:${literal(name, given[name])}`)
     const when = at === undefined || at === null ? undefined : instant(at, 'at', 'invalid_record')
     const which = id === undefined || id === null ? undefined : text(id, 'id', 'invalid_record')
-    const folded = guarded(() => native.setAttributes(this.#handle, `{${fields.join()}}`, when, which))
-    if (folded) this.#changes += 1
-    return folded
+    return this.#change((handle) => native.setAttributes(handle, `{${fields.join()}}`, when, which))
+  }
+
+  prefer(preference) {
+    return this.#word(native.prefer, preference)
+  }
+
+  request(preference) {
+    return this.#word(native.request, preference)
+  }
+
+  confirm(preference) {
+    return this.#word(native.confirm, preference)
+  }
+
+  object(preference) {
+    return this.#word(native.object, preference)
+  }
+
+  #word(call, preference) {
+    const { at, expires, ...others } = record(preference, 'a preference')
+    const when = instant(at, 'at', 'invalid_record')
+    const end = expires === undefined || expires === null ? undefined : instant(expires, 'expires', 'invalid_record')
+    const fields = Object.keys(others).map((name) => `${JSON.stringify(name)}:${literal(name, others[name])}`)
+    return this.#change((handle) => call(handle, when, end, `{${fields.join()}}`))
+  }
+
+  unsubscribeAll(at) {
+    const when = instant(at, 'at', 'invalid_record')
+    return this.#change((handle) => native.unsubscribeAll(handle, when))
+  }
+
+  unsubscribe(channel, at) {
+    const [which, when] = [text(channel, 'channel', 'invalid_record'), instant(at, 'at', 'invalid_record')]
+    return this.#change((handle) => native.unsubscribe(handle, which, when))
+  }
+
+  globalPrivacyControl(at) {
+    const when = instant(at, 'at', 'invalid_record')
+    this.#change((handle) => native.globalPrivacyControl(handle, when))
+  }
+
+  answer(ask, answer, at) {
+    const [which, what, when] = [text(ask, 'ask'), literal('answer', answer, 'invalid_argument'), instant(at, 'at', 'invalid_record')]
+    return this.#change((handle) => native.answer(handle, which, what, when))
+  }
+
+  consents(at) {
+    return JSON.parse(guarded(() => native.consents(this.#handle, instant(at, 'at'))))
+  }
+
+  decide(now, options) {
+    const at = instant(now)
+    let inputs, context, top
+    if (options !== undefined) {
+      for (const name of Object.keys(record(options, '`options`'))) {
+        switch (name) {
+          case 'inputs':
+            inputs = options.inputs
+            break
+          case 'context':
+            context = options.context
+            break
+          case 'top':
+            top = options.top
+            break
+          default:
+            known({ [name]: null }, 'decide')
+        }
+      }
+    }
+    const given = asked(at, inputs, context, this.#outline)
+    try {
+      return decide((this.#source ??= new Source(this.#reading, this.#handle)), given, top, this.#outline)
+    } catch (error) {
+      throw lifted(error)
+    }
   }
 
   view(now) {
@@ -109,11 +204,11 @@ class Profile {
 }
 
 function newProfile(reading, outline, customer) {
-  return new Profile(KEY, guarded(() => native.profileNew(reading, text(customer, 'customer'))), outline)
+  return new Profile(KEY, reading, guarded(() => native.profileNew(reading, text(customer, 'customer'))), outline)
 }
 
 function profileFromBytes(reading, outline, blob) {
-  return new Profile(KEY, guarded(() => native.profileFromBytes(reading, bytes(blob, 'bytes'))), outline)
+  return new Profile(KEY, reading, guarded(() => native.profileFromBytes(reading, bytes(blob, 'bytes'))), outline)
 }
 
 module.exports = { Profile, newProfile, profileFromBytes }

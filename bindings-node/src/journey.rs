@@ -76,6 +76,9 @@ pub fn journey_outline(reading: &External<Reading>) -> napi::Result<Either<Strin
             "segments": journey.segments().collect::<Vec<_>>(),
             "touchpointFields": Pairs::new(journey.touchpoint_fields()),
             "attributes": Pairs::new(journey.attributes()),
+            "channels": journey.channels().collect::<Vec<_>>(),
+            "actions": journey.actions().collect::<Vec<_>>(),
+            "inputs": Pairs::new(journey.inputs()),
         });
         Ok(Either::A(outline.to_string()))
     })

@@ -26,6 +26,13 @@ pub fn profile_to_bytes(profile: &External<Profile>) -> napi::Result<Buffer> {
     guard(|| Ok(profile.to_bytes().into()))
 }
 
+/// The same as a Latin-1 string, which JavaScript's collector knows and frees, unlike a copy on this side.
+#[napi]
+pub fn profile_kept<'env>(env: &'env Env, profile: &External<Profile>) -> napi::Result<JsString<'env>> {
+    let bytes = guard(|| Ok(profile.to_bytes()))?;
+    env.create_string_latin1(bytes)
+}
+
 #[napi]
 pub fn profile_customer(profile: &External<Profile>) -> napi::Result<String> {
     guard(|| Ok(profile.customer().to_owned()))
@@ -116,7 +123,7 @@ pub fn history(profile: &External<Profile>, now: At) -> napi::Result<String> {
     })
 }
 
-fn json(value: &impl Serialize) -> Result<String, Fault> {
+pub fn json(value: &impl Serialize) -> Result<String, Fault> {
     serde_json::to_string(value).map_err(|error| Fault::new(wayfare::ErrorKind::InvalidArgument, error.to_string()))
 }
 

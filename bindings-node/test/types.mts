@@ -1,6 +1,7 @@
 // What a TypeScript program writes, and what the compiler must refuse. `tsc --noEmit` checks it; nothing runs it.
 
-import { Journey, Profile, WayfareError, rfmCuts, templateNames, type NextChange, type Stage, type Transition, type Value } from 'wayfare'
+import { Journey, Profile, WayfareError, holdout, rfmCuts, templateNames } from 'wayfare'
+import type { Candidate, Comparison, Consent, Decision, DecisionDocument, Grid, NextChange, Reach, Stage, Transition, Value } from 'wayfare'
 
 const journey: Journey = Journey.template(templateNames()[0] ?? 'retail')
 const profile: Profile = journey.profile('c-42')
@@ -15,8 +16,28 @@ const moves: Transition[] = profile.history(new Date())
 const again: Profile = Profile.fromBytes(journey, profile.toBytes())
 const cuts: number[] = rfmCuts(new Float64Array([1, 2, 3]), 2)
 
+const preferred: boolean = profile.prefer({ choice: 'in', at: new Date(), channel: 'email', purpose: 'marketing', expires: '2027-03-01T09:30:00Z' })
+profile.request({ at: new Date(), purpose: 'marketing' })
+profile.answer('may_we', 'yes', new Date())
+const consents: Consent[] = profile.consents(new Date())
+const decision: Decision = profile.decide(new Date(), { inputs: { p_click: 0.2, segment: null }, context: { channel: 'web' } })
+const several: Decision[] = profile.decide(new Date(), { top: 3 })
+const stopped: readonly Candidate[] = decision.candidates
+const document: DecisionDocument = decision.toJSON()
+const because: string | undefined = consents[0]?.record?.source ?? decision.runnerUp?.action ?? decision.factors?.boosts[0]?.name
+if (decision.maySend) profile.observe(decision.touchpoint('sent'))
+const left: boolean = holdout('c-42', '2026-q4', 0.05)
+
 const table: Buffer = await journey.run(new Uint8Array(), { asOf: [new Date(), '2026-03-01T09:30:00Z'], signal: AbortSignal.timeout(1_000) })
 const { rejected }: { rejected: Buffer } = await journey.run(new Uint8Array(), { asOf: new Date(), onError: 'collect', onProgress: (done, all) => void (done / all) })
+const decided: Buffer = await journey.decide(new Uint8Array(), { preferences: new Uint8Array(), inputs: null, asOf: new Date(), explain: true })
+const reached: Reach = await journey.reach(new Uint8Array(), { asOf: new Date() })
+const compared: Comparison = await journey.compare(journey, new Uint8Array(), { over: [new Date()] })
+const { comparison }: { comparison: Comparison } = await journey.compare(journey, new Uint8Array(), { asOf: new Date(), onError: 'collect' })
+const owner: string | null | undefined = journey.grid().toJSON().tracks[0]?.stages[0]?.cells[0]?.owner
+const filled: Grid = await journey.grid(new Uint8Array(), { asOf: new Date(), conversions: ['purchased'] })
+const drawn: string = journey.diagram().toMermaid()
+const sent: number = compared.after.sent + reached.addressed
 const explained: Buffer = await journey.transitions(new Uint8Array(), { asOf: new Date(), explain: true })
 
 try {
@@ -33,7 +54,21 @@ profile.observe({ at: new Date() })
 await journey.run(new Uint8Array(), {})
 // @ts-expect-error a view is not made by hand
 new (view.constructor as typeof import('wayfare').View)()
+// @ts-expect-error one of asOf and over
+await journey.compare(journey, new Uint8Array(), { asOf: new Date(), over: [new Date()] })
+// @ts-expect-error a grid is filled up to one instant
+await journey.grid(new Uint8Array(), { asOf: [new Date()] })
 // @ts-expect-error there is no such option
 await journey.run(new Uint8Array(), { asOf: new Date(), onErrors: 'collect' })
 
-export { again, cuts, explained, folded, moves, next, rejected, stage, table, trait }
+// @ts-expect-error a choice is one of four
+profile.prefer({ choice: 'yes', at: new Date() })
+// @ts-expect-error a preference has no such field
+profile.prefer({ choice: 'in', at: new Date(), chanel: 'email' })
+// @ts-expect-error a decision is not made by hand
+new (decision.constructor as typeof import('wayfare').Decision)()
+// @ts-expect-error the reasons of a decision do not change
+decision.candidates[0].gate = null
+
+export { because, document, left, preferred, several, stopped }
+export { again, comparison, cuts, decided, drawn, explained, filled, folded, moves, next, owner, rejected, sent, stage, table, trait }

@@ -9,15 +9,16 @@ import { ipc, micros, rows } from './tables.mjs'
 const FOLDER = new URL('../../tests/vectors/', import.meta.url)
 const CUSTOMER = 'c-1'
 
-const known = (case_, until) => case_.records.filter((record) => !record.at || micros(record.at) <= micros(until))
+const known = (case_, until) => (case_.records ?? []).filter((record) => !record.at || micros(record.at) <= micros(until))
 const last = (case_) => case_.views.map((view) => view.at).reduce((a, b) => (micros(a) < micros(b) ? b : a))
 const instant = (text) => (text === null ? null : micros(text))
 
 // The records, or those up to an instant, as they arrive.
 function folded(case_, until) {
-  const profile = Journey.fromYaml(case_.journey).profile(CUSTOMER)
-  for (const record of until === undefined ? case_.records : known(case_, until)) {
-    if (record.set) profile.set(record.set, { at: record.at, id: record.id })
+  const profile = Journey.fromYaml(case_.journey).profile(case_.customer ?? CUSTOMER)
+  for (const record of until === undefined ? (case_.records ?? []) : known(case_, until)) {
+    if (record.choice) profile.prefer(record)
+    else if (record.set) profile.set(record.set, { at: record.at, id: record.id })
     else profile.observe(record)
   }
   return profile
@@ -63,7 +64,7 @@ function online(case_) {
 function tables(case_) {
   const journey = Journey.fromYaml(case_.journey)
   const own = { customer: 'text', id: 'text' }
-  const touchpoints = case_.records.filter((record) => !record.set).map((record) => ({ ...record, customer: CUSTOMER }))
+  const touchpoints = case_.records.filter((record) => !record.set && !record.choice).map((record) => ({ ...record, customer: CUSTOMER }))
   const changes = case_.records.filter((record) => record.set).map(({ set, at, id }) => ({ ...set, at, id, customer: CUSTOMER }))
   return { journey, touchpoints: ipc(touchpoints, { ...own, ...journey.touchpointFields }), customers: ipc(changes, { ...own, ...journey.attributes }) }
 }
@@ -95,6 +96,58 @@ async function batch(case_) {
   )
 }
 
+const row = (rows, like, keys) => rows.find((row) => keys.every((key) => row[key] === (like[key] ?? null)))
+
+// What is asked, as an array, and again as documents.
+function decided(profile, { at, inputs, context, top }) {
+  const decision = profile.decide(at, { inputs, context, top })
+  return top === undefined ? [decision] : decision
+}
+
+// It looks back as far as `allowed_lateness`; what was true before is asked of one that has seen no more.
+function decidedThen(case_, profile, asked) {
+  try {
+    return decided(profile, asked)
+  } catch (error) {
+    assert.equal(error.code, 'invalid_argument')
+    return decided(folded(case_, asked.at), asked)
+  }
+}
+
+function decisions(case_) {
+  const profile = folded(case_)
+  for (const asked of case_.decisions) {
+    const says = `${case_.says} ${asked.at}`
+    // As in a record.
+    const error = asked.error ?? (Object.values(asked.inputs ?? {}).some(isPastExact) ? 'invalid_argument' : undefined)
+    if (error) {
+      assert.throws(() => decided(profile, asked), { name: 'WayfareError', code: error }, says)
+      continue
+    }
+    const found = decidedThen(case_, profile, asked)
+    const expected = asked.top === undefined ? [asked.expect] : asked.expect
+    assert.equal(found.length, expected.length, says)
+    for (const [place, { candidates = [], ...rest }] of expected.entries()) {
+      const document = found[place].toJSON()
+      same(document, rest, says)
+      for (const candidate of candidates) same(row(document.candidates, candidate, ['action', 'channel']), candidate, says)
+      const { action, channel, maySend, heldOut, notBefore, priority } = found[place]
+      assert.deepEqual({ action, channel, may_send: maySend, held_out: heldOut, not_before: notBefore, priority }, reduced(document, { action, channel, may_send: 0, held_out: 0, not_before: 0, priority }))
+    }
+  }
+}
+
+function consents(case_) {
+  const profile = folded(case_)
+  const keys = ['channel', 'purpose', 'topic']
+  for (const { at, expect, whole } of case_.consents) {
+    const found = profile.consents(at)
+    for (const expected of expect) same(row(found, expected, keys), expected, `${case_.says} ${at}`)
+    const named = (row) => keys.map((key) => row[key] ?? null)
+    if (whole) assert.deepEqual(found.map(named), expect.map(named), case_.says)
+  }
+}
+
 // Errors and warnings of a journey file.
 function diagnostics(case_) {
   let found
@@ -117,6 +170,8 @@ for (const file of readdirSync(FOLDER).filter((name) => name.endsWith('.json')).
         test(`${case_.name}, online`, () => online(case_))
         test(`${case_.name}, as a table`, () => batch(case_))
       }
+      if (case_.decisions?.length) test(`${case_.name}, decided`, () => decisions(case_))
+      if (case_.consents?.length) test(`${case_.name}, consented`, () => consents(case_))
       if (case_.diagnostics) test(`${case_.name}, checked`, () => diagnostics(case_))
     }
   })
