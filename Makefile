@@ -1,8 +1,9 @@
 # All that a developer of wayfare runs. `make help` lists it.
 #
 # `make demo` and `make test` set up what they need: Rust's cargo, Python 3.10 or later with venv, Node 20 or later and make
-# must be there, the rest is fetched and built into .venv, bindings-node/node_modules and target. A second call
-# builds only what has changed since.
+# must be there, the rest is fetched and built into .venv, the node_modules and target. A second call builds only what has
+# changed since. The example backend is tested against PostgreSQL too if it is installed, and on SQLite, which takes a C++
+# compiler where it is not offered built.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -65,6 +66,12 @@ $(STAMPS)/addon: $(STAMPS)/node-modules $(rust_sources) $(node_sources)
 	@cd bindings-node && npm run --silent build -- --profile $(PROFILE) -- --locked
 	@touch $@
 
+BACKEND := bindings-node/examples/backend
+$(STAMPS)/backend: $(BACKEND)/package.json $(BACKEND)/package-lock.json | $(STAMPS)/node-modules
+	@echo "==> Node: installing what the example backend needs (npm ci; where SQLite is not offered built, it is compiled, some minutes)"
+	@cd $(BACKEND) && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
 $(CDNOW): | $(STAMPS)/tools
 	@echo "==> Demo: fetching the CDNOW purchase log (it ships in the Python package lifetimes 0.11.3)"
 	@$(BIN)/python -m pip install --quiet --no-deps --upgrade --target target/demo lifetimes==0.11.3
@@ -96,9 +103,9 @@ test-python: $(STAMPS)/package
 	@echo "==> Python: pytest"
 	@cd bindings-python && $(BIN)/python -m pytest
 
-test-node: $(STAMPS)/addon
+test-node: $(STAMPS)/addon $(STAMPS)/backend
 	@echo "==> Node: node --test"
-	@cd bindings-node && node --test --test-reporter=spec test/*.test.mjs
+	@cd bindings-node && node --test --test-reporter=spec test/*.test.mjs examples/backend/test/*.test.mjs
 
 .PHONY: fuzz
 fuzz: $(STAMPS)/tools ## each fuzz target for FUZZ_SECONDS (10) seconds
@@ -149,7 +156,7 @@ format: $(STAMPS)/tools ## format Rust and Python
 
 BENCH := target/bench-venv
 .PHONY: bench
-bench: $(STAMPS)/tools ## speed beside polars and duckdb, growth, and the online path (half an hour)
+bench: $(STAMPS)/tools $(STAMPS)/addon ## speed beside polars and duckdb, growth, and the online path (half an hour)
 	@echo "==> Bench: building the optimized wheel beside the peers in $(BENCH)"
 	@test -d $(BENCH) || $(PYTHON) -m venv $(BENCH)
 	@$(BENCH)/bin/python -m pip install --quiet --requirement tests/bench/requirements.txt
@@ -162,6 +169,10 @@ bench: $(STAMPS)/tools ## speed beside polars and duckdb, growth, and the online
 	@$(BENCH)/bin/python tests/bench/run_vs_peers.py --keys int
 	@echo "==> Bench: growth with touchpoints, stages and tracks"
 	@$(BENCH)/bin/python tests/bench/run_growth.py
+	@echo "==> Bench: a decision beside rule engines, in Python and in Node"
+	@$(BENCH)/bin/python tests/bench/decide_peers.py
+	@npm --prefix tests/bench/peers install --no-audit --no-fund --no-package-lock --loglevel=error
+	@node tests/bench/decide_peers.mjs
 	@echo "==> Bench: the online path in Rust"
 	@cargo bench --locked --package wayfare-tests
 
@@ -173,4 +184,4 @@ docs: $(STAMPS)/tools ## the book, into docs/book
 .PHONY: clean
 clean: ## remove what was built and fetched
 	@echo "==> Removing .venv, target, docs/book, and what the bindings and the fuzz targets built"
-	@rm -rf .venv target docs/book bindings-node/node_modules bindings-node/*.node tests/fuzz/target tests/fuzz/corpus tests/fuzz/artifacts
+	@rm -rf .venv target docs/book bindings-node/node_modules bindings-node/*.node $(BACKEND)/node_modules tests/fuzz/target tests/fuzz/corpus tests/fuzz/artifacts
