@@ -102,11 +102,49 @@ def one_customer(journey, touchpoints):
     for score, parts in view.make_up.items():
         elements = ", ".join(f"{part.element} {part.contribution:.2f}" for part in parts)
         print(f"now {score} = {view.scores[score]:.2f}: {elements}")
-    return mine, profile.to_bytes()
+    return mine, profile.to_bytes(), profile.decide(DATA_END).to_dict()
 
 
-def agree(mine, expected, rust):
-    """Node and Rust fold the same records; the bytes of their profiles must be ours."""
+def words(touchpoints):
+    """Preferences that the log does not have: every tenth customer wants no marketing."""
+    customers = pc.unique(touchpoints["customer"]).to_pylist()[::10]
+    said = datetime.datetime.fromisoformat(CALIBRATION_END)
+    return pa.table(
+        {
+            "customer": customers,
+            "at": pa.array([said] * len(customers), pa.timestamp("us", tz="UTC")),
+            "choice": ["out"] * len(customers),
+            "purpose": ["marketing"] * len(customers),
+        }
+    )
+
+
+def decisions(journey, touchpoints):
+    """What to say to everybody, and three decisions explained."""
+    preferences = words(touchpoints)
+    best = journey.decide(touchpoints, preferences=preferences, as_of=DATA_END)
+    say(f"What to say on {DATA_END[:10]}, at the end of the day")
+    told = collections.Counter(zip(best["action"].to_pylist(), best["because"].to_pylist(), strict=True))
+    for (action, because), customers in told.most_common():
+        print(f"{customers:8,}  {action or 'nothing'} ({because})")
+    morning = "1998-07-01T09:00:00Z"
+    say("The decision funnel of the next morning")
+    print(journey.reach(touchpoints, preferences=preferences, as_of=morning).to_text())
+    best = journey.decide(touchpoints, preferences=preferences, as_of=morning)
+    for because in ("first", "opted_out", "held_out"):
+        customer = best.filter(pc.equal(best["because"], because))["customer"][0].as_py()
+        profile = journey.profile(customer)
+        for record in records(touchpoints, customer):
+            profile.observe(record)
+        said = preferences.filter(pc.equal(preferences["customer"], customer)).drop_columns(["customer"])
+        for word in said.to_pylist():
+            profile.prefer(word)
+        say(f"Customer {customer}")
+        print(profile.decide(morning).explain())
+
+
+def agree(mine, expected, decision, rust):
+    """Node and Rust fold the same records; the bytes of their profiles and their decisions must be ours."""
     say("The same customer in Node and Rust")
     with tempfile.TemporaryDirectory() as folder:
         question = Path(folder) / "question.json"
@@ -120,7 +158,7 @@ def agree(mine, expected, rust):
     for language, answer in answers.items():
         answer = json.loads(answer)
         print(f"{language}: {answer['stages']}, profile of {len(answer['profile']) // 2} bytes")
-        if answer["profile"] != wanted:
+        if answer["profile"] != wanted or answer["decision"] != decision:
             sys.exit(f"{language} disagrees with Python")
     print("Python, Node and Rust agree to the last bit.")
 
@@ -138,8 +176,9 @@ def main():
     moves = journey.transitions(touchpoints, as_of=DATA_END)
     matrix(journey, moves)
     in_between(touchpoints, moves)
-    mine, profile = one_customer(journey, touchpoints)
-    agree(mine, profile, arguments.rust)
+    decisions(journey, touchpoints)
+    mine, profile, decision = one_customer(journey, touchpoints)
+    agree(mine, profile, decision, arguments.rust)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-//! The demo's customer in Rust: folds the records of the question and prints the stages and the profile.
+//! The demo's customer in Rust: folds the records of the question and prints the stages, the profile and the decision.
 
 use serde_json::{Value as Json, json};
-use wayfare::{Instant, Journey, Touchpoint, Value};
+use wayfare::{Inputs, Instant, Journey, Touchpoint, Value};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let path = std::env::args().nth(1).ok_or("give the file with the question")?;
@@ -22,6 +22,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let view = profile.view(text("now")?.parse()?)?;
     let stages: Vec<String> = view.stages().map(|stage| format!("{} {}", stage.track, stage.stage)).collect();
     let bytes: String = profile.to_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-    println!("{}", json!({ "stages": stages.join(", "), "profile": bytes }));
+    let decision = profile.decide(text("now")?.parse()?, &Inputs::new())?;
+    println!("{}", json!({ "stages": stages.join(", "), "profile": bytes, "decision": decision }));
     Ok(())
 }
