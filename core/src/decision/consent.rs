@@ -47,7 +47,7 @@ impl ConsentReason {
 }
 
 /// The word of a customer that a consent rests on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct PreferenceRecord<'a> {
     /// When it was said.
@@ -84,6 +84,13 @@ impl<'a> PreferenceRecord<'a> {
             evidence: word.evidence.as_deref(),
             expires: word.expires.map(Instant::from_valid),
         }
+    }
+}
+
+impl std::fmt::Debug for PreferenceRecord<'_> {
+    /// No customer data.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PreferenceRecord").field("choice", &self.choice).finish_non_exhaustive()
     }
 }
 

@@ -53,7 +53,7 @@ impl std::fmt::Debug for Inputs<'_> {
 }
 
 /// Inputs that were checked: a slot each, in the order of the plan.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Given {
     slots: Vec<u64>,
     /// Texts that the customer's words do not have; their symbols come after those.

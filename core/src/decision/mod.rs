@@ -86,7 +86,7 @@ pub(crate) struct Whose<'a> {
 }
 
 /// A decision apart from the profile it was made for: [`of`](Self::of) puts the two together again. Bindings keep it, so that nothing is explained before somebody asks.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Settled {
     now: Instant,
     given: Given,
@@ -361,6 +361,13 @@ impl<'a> Decision<'a> {
         fields.extend(named.into_iter().filter(|(_, tag)| tag.known()).map(|(name, tag)| (name, self.view.strings.text(tag).to_owned())));
         fields.extend(outcome.map(|outcome| ("outcome", outcome.to_owned())));
         Ok(OwnedTouchpoint::new(self.settled.now, fields))
+    }
+}
+
+impl fmt::Debug for Settled {
+    /// No customer data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settled").field("at", &self.now).finish_non_exhaustive()
     }
 }
 
