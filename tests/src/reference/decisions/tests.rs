@@ -3,7 +3,7 @@ use crate::reference::Reference;
 use crate::reference::records::instant;
 use serde_json::{Map, json};
 
-/// `/work/shared/data/hashing/nonascii_vectors.json`: salt, id, GrowthBook over UTF-16, Unleash's normalized value, first eight bytes of SHA-256.
+/// Beyond ASCII: salt, id, GrowthBook over UTF-16, Unleash's normalized value, first eight bytes of SHA-256.
 const HASHES: [(&str, &str, f64, u32, u64); 8] = [
     ("seed", "abc", 0.8181, 10, 0x29bb_5498_98f0_6368),
     ("seed", "caf\u{e9}", 0.6052, 98, 0x7fbb_041a_edef_1839),
