@@ -5,13 +5,13 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use super::decide::{REASONS, each_scene, furthest, order};
+use super::decide::{REASONS, because, each_scene};
 use super::input::{Refused, Table};
 use super::output::{ResultColumn, ResultTable, Texts};
 use super::prepare::{Monitor, Reads, prepare};
 use super::sheet::{NO_WORD, instant};
 use super::{AsOf, RunOptions};
-use crate::decision::{Scene, pick, stopped};
+use crate::decision::{Scene, pick};
 use crate::error::{BadRow, Error, Result};
 use crate::exact::ExactSum;
 use crate::journey::Journey;
@@ -191,16 +191,12 @@ impl Decided<'_> {
 }
 
 fn decided(scene: &Scene<'_>, cells: &mut Vec<u64>) {
-    let last = REASONS.len() - 1;
-    match pick(scene, &[]) {
-        Some(pick) => {
-            let waits = pick.held_out || pick.not_before.is_some();
-            let action = scene.person.plan.decision.actions.get(pick.action).filter(|_| waits);
-            let stop = action.and_then(|action| stopped(scene, pick.action, action, pick.channel, None));
-            cells.extend([pick.action as u64, pick.channel as u64, stop.map_or(0, order) as u64, pick.priority.to_bits()]);
-        }
-        None => cells.extend([NO_WORD, NO_WORD, furthest(scene).map_or(last, order) as u64, 0]),
-    }
+    let chosen = pick(scene, &[]);
+    let because = because(scene, chosen.as_ref());
+    cells.extend(match chosen {
+        Some(pick) => [pick.action as u64, pick.channel as u64, because, pick.priority.to_bits()],
+        None => [NO_WORD, NO_WORD, because, 0],
+    });
 }
 
 impl Journey {

@@ -55,10 +55,7 @@ impl Journey {
         monitor.finish()?;
         prepared.finish()?;
         let dates = dated.then_some(("as_of", Kind::Instant));
-        let (names, kinds): (Vec<&str>, Vec<Kind<'_>>) = dates.into_iter().chain(kinds).unzip();
-        let (keys, columns) = sheet.columns(kinds);
-        let named = ["customer"].into_iter().chain(names).map(str::to_owned);
-        let mut columns: Vec<(String, ResultColumn)> = named.zip(std::iter::once(keys).chain(columns)).collect();
+        let mut columns = sheet.named(dates.into_iter().chain(kinds).collect());
         if let Some((_, because @ ResultColumn::Integers(_))) = columns.last_mut() {
             *because = words_of(because, &texts);
         }
@@ -124,28 +121,29 @@ const KINDS: usize = 8;
 const CANDIDATE_KINDS: usize = 10;
 
 fn decision(scene: &Scene<'_>, cells: &mut Vec<u64>) {
-    match pick(scene, &[]) {
+    let chosen = pick(scene, &[]);
+    match &chosen {
         Some(pick) => {
-            let stop = scene.person.plan.decision.actions.get(pick.action).and_then(|action| {
-                let waits = pick.held_out || pick.not_before.is_some();
-                waits.then(|| stopped(scene, pick.action, action, pick.channel, None)).flatten()
-            });
             tags(scene, pick.action, pick.channel, cells);
             cells.push(slot::number(pick.priority));
             cells.push(pick.not_before.unwrap_or(NONE) as u64);
             cells.push(pick.held_out.into());
-            cells.push(reason_number(stop));
         }
         None => {
             let nothing = [Symbol::NONE; 4].map(slot::text);
             cells.extend(nothing);
             cells.extend([slot::unknown(Type::Number), NONE as u64, 0]);
-            cells.push(match furthest(scene) {
-                Some(stop) => reason_number(Some(stop)),
-                None => REASONS.len() as u64 - 1,
-            });
         }
     }
+    cells.push(because(scene, chosen.as_ref()));
+}
+
+/// The number of the reason for a decision: why what is told may not be sent, or what stopped the candidate that came furthest.
+pub(crate) fn because(scene: &Scene<'_>, chosen: Option<&Pick>) -> u64 {
+    let Some(pick) = chosen else { return furthest(scene).map_or(REASONS.len() as u64 - 1, |stop| reason_number(Some(stop))) };
+    let waits = pick.held_out || pick.not_before.is_some();
+    let action = scene.person.plan.decision.actions.get(pick.action).filter(|_| waits);
+    reason_number(action.and_then(|action| stopped(scene, pick.action, action, pick.channel, None)))
 }
 
 /// Action, channel, topic, owner.
@@ -157,7 +155,7 @@ fn tags(scene: &Scene<'_>, number: usize, channel: usize, cells: &mut Vec<u64>) 
 }
 
 /// What stopped the candidate that came furthest; of equals the first.
-pub(crate) fn furthest(scene: &Scene<'_>) -> Option<Stop> {
+fn furthest(scene: &Scene<'_>) -> Option<Stop> {
     let mut furthest: Option<Stop> = None;
     for (number, action) in scene.person.plan.decision.actions.iter().enumerate() {
         for channel in scene.channels(action).iter() {

@@ -2,7 +2,7 @@
 
 use super::decide::each_scene;
 use super::input::Table;
-use super::output::{ResultColumn, ResultTable};
+use super::output::ResultTable;
 use super::prepare::{Monitor, Reads, prepare};
 use super::sheet::Kind;
 use super::worker::NONE;
@@ -67,12 +67,6 @@ impl Journey {
             ("choice", text()),
         ];
         let dates = dated.then_some(("as_of", Kind::Instant));
-        let (names, kinds): (Vec<&str>, Vec<Kind<'_>>) = dates.into_iter().chain(kinds).unzip();
-        let (keys, columns) = sheet.columns(kinds);
-        let named = ["customer"].into_iter().chain(names).map(str::to_owned);
-        Ok(ResultTable {
-            columns: named.zip(std::iter::once(keys).chain(columns)).collect::<Vec<(String, ResultColumn)>>(),
-            rejected: prepared.rejected,
-        })
+        Ok(ResultTable { columns: sheet.named(dates.into_iter().chain(kinds).collect()), rejected: prepared.rejected })
     }
 }

@@ -194,8 +194,5 @@ fn columns(plan: &Plan, strings: &Strings, sheet: Sheet, dated: bool) -> Vec<(St
         kinds.push((since, Kind::Instant));
     }
     kinds.push(("next_change_at", if plan.tracks.is_empty() { Kind::Never } else { Kind::Instant }));
-    let (names, kinds): (Vec<&str>, Vec<Kind<'_>>) = kinds.into_iter().unzip();
-    let (keys, columns) = sheet.columns(kinds);
-    let named = ["customer"].into_iter().chain(names).map(str::to_owned);
-    named.zip(std::iter::once(keys).chain(columns)).collect()
+    sheet.named(kinds)
 }

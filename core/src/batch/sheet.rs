@@ -65,10 +65,18 @@ impl Sheet {
     }
 
     /// The keys, and a column of each kind; cells stand in the order of the kinds that have any.
-    pub(crate) fn columns(self, kinds: Vec<Kind<'_>>) -> (ResultColumn, Vec<ResultColumn>) {
+    fn columns(self, kinds: Vec<Kind<'_>>) -> (ResultColumn, Vec<ResultColumn>) {
         let mut columns: Vec<Values> = kinds.iter().map(|kind| kind.values(self.places.len())).collect();
         self.fill(&mut columns);
         (self.keys, kinds.into_par_iter().zip(columns).map(|(kind, values)| kind.column(values)).collect())
+    }
+
+    /// `customer`, and a column of each kind under its name.
+    pub(crate) fn named(self, kinds: Vec<(&str, Kind<'_>)>) -> Vec<(String, ResultColumn)> {
+        let (names, kinds): (Vec<&str>, Vec<Kind<'_>>) = kinds.into_iter().unzip();
+        let (keys, columns) = self.columns(kinds);
+        let named = ["customer"].into_iter().chain(names).map(str::to_owned);
+        named.zip(std::iter::once(keys).chain(columns)).collect()
     }
 
     /// The keys, and the cells of each column as they are.

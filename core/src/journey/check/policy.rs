@@ -169,10 +169,7 @@ impl Check<'_> {
             let Some(planned) = plan.decision.actions.get(at) else { continue };
             let (symbol, purpose) =
                 (planned.symbol, plan.decision.purposes.get(planned.purpose).map_or(Symbol::NONE, |purpose| purpose.symbol));
-            let met = |selector: &Selector| {
-                let among = |symbols: &Option<Vec<Symbol>>, tag: Symbol| symbols.as_ref().is_none_or(|symbols| symbols.contains(&tag));
-                among(&selector.purposes, purpose) && among(&selector.actions, symbol)
-            };
+            let met = |selector: &Selector| selector.may_cover(purpose, symbol);
             let caps = plan.decision.caps.iter().enumerate().filter(|(_, cap)| met(&cap.covers) && chosen(obeys, &cap.name));
             let caps: Vec<usize> = caps.map(|(at, _)| at).collect();
             let vetoes: Vec<usize> =

@@ -218,10 +218,20 @@ pub(crate) struct Tags {
     pub(crate) owner: Symbol,
 }
 
+/// Whether a tag is among the given ones, or none are given.
+#[inline]
+fn among(symbols: &Option<Vec<Symbol>>, tag: Symbol) -> bool {
+    symbols.as_ref().is_none_or(|symbols| symbols.contains(&tag))
+}
+
 impl Selector {
+    /// Whether it may cover an action, whatever the channel, topic and owner turn out to be.
+    pub(crate) fn may_cover(&self, purpose: Symbol, action: Symbol) -> bool {
+        among(&self.purposes, purpose) && among(&self.actions, action)
+    }
+
     #[inline]
     pub(crate) fn covers(&self, tags: &Tags) -> bool {
-        let among = |symbols: &Option<Vec<Symbol>>, tag: Symbol| symbols.as_ref().is_none_or(|symbols| symbols.contains(&tag));
         among(&self.channels, tags.channel)
             && among(&self.purposes, tags.purpose)
             && among(&self.topics, tags.topic)
