@@ -5,13 +5,13 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use super::decide::{REASONS, because, each_scene};
+use super::decide::{chosen, each_scene};
 use super::input::{Refused, Table};
 use super::output::{ResultColumn, ResultTable, Texts};
 use super::prepare::{Monitor, Reads, prepare};
 use super::sheet::{NO_WORD, instant};
 use super::{AsOf, RunOptions};
-use crate::decision::{Scene, pick};
+use crate::decision::{REASONS, Scene};
 use crate::error::{BadRow, Error, Result};
 use crate::exact::ExactSum;
 use crate::journey::Journey;
@@ -191,8 +191,7 @@ impl Decided<'_> {
 }
 
 fn decided(scene: &Scene<'_>, cells: &mut Vec<u64>) {
-    let chosen = pick(scene, &[]);
-    let because = because(scene, chosen.as_ref());
+    let (chosen, because) = chosen(scene);
     cells.extend(match chosen {
         Some(pick) => [pick.action as u64, pick.channel as u64, because, pick.priority.to_bits()],
         None => [NO_WORD, NO_WORD, because, 0],

@@ -9,18 +9,13 @@ use super::run::collect;
 use super::sheet::{Kind, NO_WORD, Sheet};
 use super::worker::{Asked, NONE, Worker};
 use super::{AsOf, RunOptions};
-use crate::decision::{Gate, Given, Person, Pick, Scene, Stop, pick, stop_text, stopped};
+use crate::decision::{Gate, Given, Person, Pick, REASONS, Scene, Stop, pick, pick_hearing, stop_text, stopped};
 use crate::error::Result;
 use crate::expression::Type;
 use crate::journey::Journey;
-use crate::profile::tracks::{Silence, TrackState};
+use crate::profile::tracks::Silence;
 use crate::profile::{advance_to, slot};
 use crate::symbol::Symbol;
-
-/// What `because` says of a decision that is not stopped: it goes first.
-const FIRST: &str = "first";
-/// What it says where a journey has no actions.
-const NO_ACTIONS: &str = "no_actions";
 
 impl Journey {
     /// The one relevant thing to say to every customer of a table, or nothing: a row a customer, or a customer and instant, sorted.
@@ -88,18 +83,19 @@ pub(crate) fn each_scene(
     collect(prepared, monitor, width + usize::from(dated), &|records, carried, worker, cells| {
         let mut rows = 0;
         let held = OnceLock::new();
+        let (mut memo, mut tracks) = (std::mem::take(&mut worker.memo), std::mem::take(&mut worker.tracks));
         worker.fold(records, carried, &prepared.instants, &mut Silence, |asked: &Asked<'_>, now, _| {
             let known = Worker::knows_something(asked.state) || asked.ledger.iter().any(|word| word.at <= now.as_micros());
             if !(always || known) {
                 return;
             }
             let customer = if needs_name { prepared.customer(asked.row) } else { "".into() };
-            let mut tracks: Vec<TrackState> = asked.state.tracks.clone();
+            tracks.clone_from(&asked.state.tracks);
             advance_to(plan, asked.strings, asked.state, &mut tracks, now, &mut Silence);
-            let given = Given::of_row(plan, asked.strings, asked.inputs);
+            let given = Given::of_row(asked.strings, asked.inputs);
             let person =
                 Person { plan, strings: asked.strings, customer: &customer, state: asked.state, ledger: asked.ledger, held: &held };
-            let scene = Scene::new(person, &given, &tracks, now.as_micros(), &[]);
+            let scene = Scene::with_memo(person, &given, &tracks, now.as_micros(), &[], std::mem::take(&mut memo));
             match dated {
                 false => rows += tell(&scene, cells),
                 true => {
@@ -112,7 +108,9 @@ pub(crate) fn each_scene(
                     });
                 }
             }
+            memo = scene.into_memo();
         });
+        (worker.memo, worker.tracks) = (memo, tracks);
         rows
     })
 }
@@ -121,8 +119,8 @@ const KINDS: usize = 8;
 const CANDIDATE_KINDS: usize = 10;
 
 fn decision(scene: &Scene<'_>, cells: &mut Vec<u64>) {
-    let chosen = pick(scene, &[]);
-    match &chosen {
+    let (chosen, because) = chosen(scene);
+    match chosen {
         Some(pick) => {
             tags(scene, pick.action, pick.channel, cells);
             cells.push(slot::number(pick.priority));
@@ -135,15 +133,23 @@ fn decision(scene: &Scene<'_>, cells: &mut Vec<u64>) {
             cells.extend([slot::unknown(Type::Number), NONE as u64, 0]);
         }
     }
-    cells.push(because(scene, chosen.as_ref()));
+    cells.push(because);
 }
 
-/// The number of the reason for a decision: why what is told may not be sent, or what stopped the candidate that came furthest.
-pub(crate) fn because(scene: &Scene<'_>, chosen: Option<&Pick>) -> u64 {
-    let Some(pick) = chosen else { return furthest(scene).map_or(REASONS.len() as u64 - 1, |stop| reason_number(Some(stop))) };
+/// The decision, and the place of its reason: why what is told may not be sent, or what stopped the candidate that came furthest.
+pub(crate) fn chosen(scene: &Scene<'_>) -> (Option<Pick>, u64) {
+    let mut furthest = None;
+    let chosen = pick_hearing(scene, |stop| furthest = furthest.max(Some(stop.place())));
+    let Some(pick) = chosen else { return (None, furthest.unwrap_or(REASONS.len() - 1) as u64) };
     let waits = pick.held_out || pick.not_before.is_some();
     let action = scene.person.plan.decision.actions.get(pick.action).filter(|_| waits);
-    reason_number(action.and_then(|action| stopped(scene, pick.action, action, pick.channel, None)))
+    let stop = action.and_then(|action| stopped(scene, pick.action, action, pick.channel, None));
+    (chosen, place_of(stop) as u64)
+}
+
+/// The place of a reason; of none, the first.
+pub(crate) fn place_of(stop: Option<Stop>) -> usize {
+    stop.map_or(0, Stop::place)
 }
 
 /// Action, channel, topic, owner.
@@ -152,57 +158,6 @@ fn tags(scene: &Scene<'_>, number: usize, channel: usize, cells: &mut Vec<u64>) 
     let Some(action) = decision.actions.get(number) else { return };
     let tags = scene.tags(action, channel);
     cells.extend([tags.action, tags.channel, tags.topic, tags.owner].map(slot::text));
-}
-
-/// What stopped the candidate that came furthest; of equals the first.
-fn furthest(scene: &Scene<'_>) -> Option<Stop> {
-    let mut furthest: Option<Stop> = None;
-    for (number, action) in scene.person.plan.decision.actions.iter().enumerate() {
-        for channel in scene.channels(action).iter() {
-            let stop = stopped(scene, number, action, *channel, None);
-            if let Some(stop) = stop
-                && furthest.is_none_or(|before| order(stop) > order(before))
-            {
-                furthest = Some(stop);
-            }
-        }
-    }
-    furthest
-}
-
-pub(crate) fn order(stop: Stop) -> usize {
-    REASONS.iter().position(|reason| *reason == stop.reason()).unwrap_or_default()
-}
-
-/// Reasons in the order of the gates; the first stands for none.
-pub(crate) const REASONS: [&str; 23] = [
-    FIRST,
-    "not_valid_yet",
-    "not_valid_any_more",
-    "stage",
-    "condition",
-    "topic_unknown",
-    "nothing_to_ask",
-    "other_channel",
-    "objected",
-    "opted_out",
-    "pending",
-    "default_out",
-    "veto",
-    "veto_unknown",
-    "limit",
-    "cooldown",
-    "cap",
-    "quiet_hours",
-    "time_zone_unknown",
-    "held_out",
-    "priority_unknown",
-    "outranked",
-    NO_ACTIONS,
-];
-
-pub(crate) fn reason_number(stop: Option<Stop>) -> u64 {
-    stop.map_or(0, order) as u64
 }
 
 fn reasons() -> Kind<'static> {
@@ -243,7 +198,7 @@ fn candidate_kinds<'p>(prepared: &'p Prepared<'_, '_>) -> Vec<(&'static str, Kin
 const GATES: [Gate; 5] = [Gate::Eligibility, Gate::Preference, Gate::Policy, Gate::Holdout, Gate::Arbitration];
 
 fn candidates(scene: &Scene<'_>, texts: &Mutex<Vec<String>>, cells: &mut Vec<u64>) -> u32 {
-    let chosen: Option<Pick> = pick(scene, &[]);
+    let chosen: Option<Pick> = pick(scene);
     let mut rows = 0;
     for (number, action) in scene.person.plan.decision.actions.iter().enumerate() {
         for channel in scene.channels(action).iter().copied() {
@@ -260,7 +215,7 @@ fn candidates(scene: &Scene<'_>, texts: &Mutex<Vec<String>>, cells: &mut Vec<u64
             cells.push(slot::text(scene.tags(action, channel).purpose));
             cells.push(priority.map_or(slot::unknown(Type::Number), slot::number));
             cells.push(stop.map_or(NO_WORD, |stop| stop.gate() as u64));
-            cells.push(stop.map_or(NO_WORD, |stop| reason_number(Some(stop))));
+            cells.push(stop.map_or(NO_WORD, |stop| stop.place() as u64));
             cells.push(not_before.unwrap_or(NONE) as u64);
             cells.push(place as u64);
             rows += 1;

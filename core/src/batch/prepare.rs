@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use rayon::prelude::*;
 
 use super::column::{Column, Data, Unit};
-use super::encode::{Encoder, MORSEL, attribute_rows};
+use super::encode::{Encoder, Field, MORSEL, attribute_rows};
 use super::group::{Carried, EXISTS, Judge, SKIP, Source};
 use super::input::{Locator, Refused, Table};
 use super::key_kind::{KeyKind, key_kind};
@@ -13,7 +13,7 @@ use super::words;
 use super::worker::{NONE, Records, id_text};
 use super::{AsOf, ExtraColumns, OnError, RunOptions};
 use crate::error::{BadRow, Error, ErrorKind, Result};
-use crate::journey::plan::{KIND, KindPlan, Operation, Plan};
+use crate::journey::plan::{CONTACT_FIELDS, KIND, KindPlan, Operation, Plan};
 use crate::profile::slot;
 use crate::record::Preference;
 use crate::symbol::Strings;
@@ -168,11 +168,11 @@ pub(crate) fn prepare<'t, 'a>(
         Some(last) => last.as_micros(),
         None => Instant::MAX.as_micros(),
     };
-    let needed: Vec<usize> = (0..plan.fields.len())
-        .filter(|field| plan.kinds.iter().any(|kind| *field != KIND && kind.needs.get(*field) == Some(&true)))
-        .collect();
     let contacts = reads == Reads::Contacts;
-    let gathers = contacts || needed.len() > MOST_CARRIED;
+    let blank = blank(plan, &fields, contacts);
+    let reads_of = reads_of_kinds(plan, &fields, contacts);
+    let needed: Vec<usize> = (0..plan.fields.len()).filter(|field| reads_of.iter().any(|reads| reads.contains(field))).collect();
+    let gathers = needed.len() > MOST_CARRIED;
     let carries = if gathers { Vec::new() } else { needed };
     Ok(Prepared {
         unseen_until: unseen_until(plan, &instants, reads),
@@ -180,12 +180,12 @@ pub(crate) fn prepare<'t, 'a>(
             plan,
             strings,
             touchpoints,
-            unknown: plan.fields.iter().map(|field| slot::unknown(field.kind)).collect(),
+            blank,
+            reads: reads_of,
             kinds,
             fields,
             locator: Locator::new(touchpoints),
             gathers,
-            needs: needs(plan, &carries),
             carries,
             ids,
             first_change,
@@ -195,6 +195,7 @@ pub(crate) fn prepare<'t, 'a>(
             first_word,
             words: words.unwrap_or_default(),
             first_input,
+            nothing_given: plan.decision.nothing_given(),
             inputs: inputs.unwrap_or_default(),
             second_input: AtomicU64::new(u64::MAX),
             contacts,
@@ -210,10 +211,30 @@ pub(crate) fn prepare<'t, 'a>(
     })
 }
 
-/// Per kind + 1 and field, whether the kind needs it; what is not a touchpoint needs none.
-fn needs(plan: &Plan, fields: &[usize]) -> Vec<bool> {
-    let of_kind = |kind: &KindPlan| fields.iter().map(|field| kind.needs.get(*field) == Some(&true)).collect::<Vec<_>>();
-    fields.iter().map(|_| false).chain(plan.kinds.iter().flat_map(of_kind)).collect()
+/// What a kind of touchpoint needs: what traits read, and what tells of contacts if those are kept.
+fn is_needed(kind: &KindPlan, field: usize, contacts: bool) -> bool {
+    kind.needs.get(field) == Some(&true) || (contacts && CONTACT_FIELDS.contains(&field))
+}
+
+/// Per kind + 1, the slots that are known of every such touchpoint: its kind, and what a column that is not there stands for.
+fn blank(plan: &Plan, fields: &[Option<Field<'_, '_>>], contacts: bool) -> Vec<Vec<u64>> {
+    let unknown = || plan.fields.iter().map(|field| slot::unknown(field.kind));
+    let of_kind = |(number, kind): (usize, &KindPlan)| {
+        let slot = |(at, (unknown, field)): (usize, (u64, &Option<Field<'_, '_>>))| match field {
+            _ if at == KIND => number as u64 + 1,
+            Some(Field::Same(same)) if is_needed(kind, at, contacts) => *same,
+            _ => unknown,
+        };
+        unknown().zip(fields).enumerate().map(slot).collect()
+    };
+    std::iter::once(unknown().collect()).chain(plan.kinds.iter().enumerate().map(of_kind)).collect()
+}
+
+/// Per kind + 1, the fields that are read from rows; what is not a touchpoint needs none.
+fn reads_of_kinds(plan: &Plan, fields: &[Option<Field<'_, '_>>], contacts: bool) -> Vec<Vec<usize>> {
+    let in_rows = |at: &usize| fields.get(*at).is_some_and(|field| !matches!(field, None | Some(Field::Same(_))));
+    let of_kind = |kind: &KindPlan| (0..fields.len()).filter(in_rows).filter(|at| is_needed(kind, *at, contacts)).collect();
+    std::iter::once(Vec::new()).chain(plan.kinds.iter().map(of_kind)).collect()
 }
 
 fn instants(as_of: &AsOf<'_>) -> Result<Vec<Instant>> {

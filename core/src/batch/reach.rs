@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use serde::{Serialize, Serializer};
 
-use super::decide::{REASONS, each_scene, order};
+use super::decide::{each_scene, place_of};
 use super::input::Table;
 use super::prepare::{Monitor, Reads, prepare};
 use super::{AsOf, RunOptions};
-use crate::decision::{Gate, Scene, pick, stopped};
+use crate::decision::{Gate, REASONS, Scene, gate_at, pick, stopped};
 use crate::error::{BadRow, Result};
 use crate::journey::Journey;
 use crate::journey::plan::decision::DecisionPlan;
@@ -102,7 +102,7 @@ impl Counts {
     fn note(&self, scene: &Scene<'_>) {
         let count = |counter: &AtomicU64| _ = counter.fetch_add(1, Relaxed);
         count(&self.customers);
-        let chosen = pick(scene, &[]);
+        let chosen = pick(scene);
         match chosen {
             Some(pick) if pick.held_out => count(&self.held_out),
             Some(pick) if pick.not_before.is_some() => count(&self.waiting),
@@ -114,7 +114,7 @@ impl Counts {
             let channels = scene.channels(action);
             let stops = channels.iter().map(|channel| stopped(scene, number, action, *channel, chosen.as_ref()));
             // The channel on which it came furthest.
-            let furthest = stops.map(|stop| stop.map_or(0, order)).max_by_key(|reason| if *reason == 0 { usize::MAX } else { *reason });
+            let furthest = stops.map(place_of).max_by_key(|reason| if *reason == 0 { usize::MAX } else { *reason });
             furthest.and_then(|reason| counters.get(reason)).into_iter().for_each(count);
         }
         for (channel, counter) in decision.channels.iter().zip(&self.channels) {
@@ -131,7 +131,7 @@ impl Counts {
         let actions = decision.actions.iter().zip(&self.actions).map(|(action, counters)| {
             let counts: Vec<u64> = counters.iter().map(read).collect();
             let at =
-                |gate: Gate| REASONS.iter().zip(&counts).filter(|(reason, _)| gate_of(reason) == Some(gate)).map(|(_, times)| times).sum();
+                |gate: Gate| counts.iter().enumerate().filter(|(place, _)| gate_at(*place) == Some(gate)).map(|(_, times)| times).sum();
             ActionReach {
                 action: action.name.clone(),
                 eligibility: at(Gate::Eligibility),
@@ -155,19 +155,6 @@ impl Counts {
             rejected,
         }
     }
-}
-
-/// The gate that a reason belongs to.
-fn gate_of(reason: &str) -> Option<Gate> {
-    let at = REASONS.iter().position(|known| *known == reason)?;
-    Some(match at {
-        1..=7 => Gate::Eligibility,
-        8..=11 => Gate::Preference,
-        12..=18 => Gate::Policy,
-        19 => Gate::Holdout,
-        20..=21 => Gate::Arbitration,
-        _ => return None,
-    })
 }
 
 impl Journey {

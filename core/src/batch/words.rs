@@ -52,12 +52,13 @@ pub(crate) fn preference_rows(plan: &Plan, table: &Table<'_>, strings: &mut Stri
     Ok(words)
 }
 
-/// The slots of each row of inputs, in the order of the plan, those of the context unknown.
-pub(crate) fn input_rows(plan: &Plan, table: &Table<'_>, strings: &mut Strings, refused: &mut Refused) -> Result<Vec<Vec<u64>>> {
+/// The slots of each row of inputs, in the order of the plan, those of the context unknown; one row after the other.
+pub(crate) fn input_rows(plan: &Plan, table: &Table<'_>, strings: &mut Strings, refused: &mut Refused) -> Result<Vec<u64>> {
     let name = "inputs";
     let decision = &plan.decision;
-    let unknown: Vec<u64> = decision.inputs.iter().chain(&decision.context).map(|(_, kind)| slot::unknown(*kind)).collect();
-    let mut rows = vec![unknown; table.rows()];
+    let unknown = decision.nothing_given();
+    let width = unknown.len();
+    let mut slots = unknown.repeat(table.rows());
     for (at, (input, kind)) in decision.inputs.iter().enumerate() {
         let Some(column) = table.position(input) else { continue };
         match kind {
@@ -79,11 +80,11 @@ pub(crate) fn input_rows(plan: &Plan, table: &Table<'_>, strings: &mut Strings, 
                     }
                     _ => number_at(piece, row),
                 };
-                rows.get_mut(start + row).and_then(|slots| slots.get_mut(at)).into_iter().for_each(|slot| *slot = value);
+                slots.get_mut((start + row) * width + at).into_iter().for_each(|slot| *slot = value);
             }
         }
     }
-    Ok(rows)
+    Ok(slots)
 }
 
 fn text_at<'c>(column: &'c Column<'_>, row: usize) -> Option<&'c str> {

@@ -10,11 +10,12 @@ use super::column::{Column, Data};
 use super::encode::Field;
 use super::group::{Carried, Record};
 use super::input::{Locator, Table};
-use crate::journey::plan::{CONTACT_FIELDS, KIND, Plan};
+use crate::decision::Memo;
+use crate::journey::plan::Plan;
 use crate::profile::encode;
 use crate::profile::ledger::{self, Word};
 use crate::profile::state::{ALWAYS, Incoming, State};
-use crate::profile::tracks::Listener;
+use crate::profile::tracks::{Listener, TrackState};
 use crate::symbol::Strings;
 use crate::time::Instant;
 
@@ -24,14 +25,14 @@ pub(crate) struct Records<'t, 'a> {
     pub(crate) strings: Strings,
     pub(crate) touchpoints: &'t Table<'a>,
     pub(crate) kinds: Vec<u8>,
-    /// The slots of a touchpoint of which nothing is known.
-    pub(crate) unknown: Vec<u64>,
+    /// Per kind + 1, the slots of a touchpoint of which nothing is known but what no row tells.
+    pub(crate) blank: Vec<Vec<u64>>,
+    /// Per kind + 1, the fields that are read from rows.
+    pub(crate) reads: Vec<Vec<usize>>,
     pub(crate) fields: Vec<Option<Field<'t, 'a>>>,
     pub(crate) locator: Locator,
     /// The fields that rows carry along; none if there are too many, and they are gathered by row.
     pub(crate) carries: Vec<usize>,
-    /// Per kind + 1 and carried field, whether the kind needs it.
-    pub(crate) needs: Vec<bool>,
     pub(crate) gathers: bool,
     pub(crate) ids: Option<usize>,
     pub(crate) first_change: usize,
@@ -41,8 +42,10 @@ pub(crate) struct Records<'t, 'a> {
     pub(crate) first_word: usize,
     pub(crate) words: Vec<Option<Word>>,
     pub(crate) first_input: usize,
-    /// Slots of each row of inputs.
-    pub(crate) inputs: Vec<Vec<u64>>,
+    /// The slots of inputs and context of which nothing is handed in.
+    pub(crate) nothing_given: Vec<u64>,
+    /// As many slots a row of inputs.
+    pub(crate) inputs: Vec<u64>,
     /// The first row of inputs that is not its customer's first.
     pub(crate) second_input: AtomicU64,
     /// Whether what was said to customers is kept.
@@ -133,19 +136,24 @@ impl<'t> Records<'t, '_> {
     #[inline]
     fn slots(&self, row: usize, out: &mut Vec<u64>) {
         let kind = self.kinds.get(row).copied().unwrap_or_default();
-        let needs = usize::from(kind).checked_sub(1).and_then(|kind| self.plan.kinds.get(kind)).map_or(&[][..], |kind| &kind.needs);
         let start = out.len();
-        out.extend_from_slice(&self.unknown);
+        out.extend_from_slice(self.blank_of(kind));
         let slots = out.get_mut(start..).unwrap_or_default();
-        for (at, ((slot, field), needed)) in slots.iter_mut().zip(&self.fields).zip(needs).enumerate() {
-            let needed = *needed || (self.contacts && CONTACT_FIELDS.contains(&at));
-            if needed && let Some(field) = field {
+        for at in self.reads_of(kind) {
+            if let (Some(slot), Some(Some(field))) = (slots.get_mut(*at), self.fields.get(*at)) {
                 *slot = field.slot(&self.locator, row);
             }
         }
-        if let Some(slot) = slots.get_mut(KIND) {
-            *slot = kind.into();
-        }
+    }
+
+    #[inline]
+    fn blank_of(&self, kind: u8) -> &[u64] {
+        self.blank.get(usize::from(kind)).map_or(&[], Vec::as_slice)
+    }
+
+    #[inline]
+    fn reads_of(&self, kind: u8) -> &[usize] {
+        self.reads.get(usize::from(kind)).map_or(&[], Vec::as_slice)
     }
 
     /// As `slots`, from what the row carries along.
@@ -155,29 +163,25 @@ impl<'t> Records<'t, '_> {
             return self.slots(record.row as usize, out);
         }
         let start = out.len();
-        out.extend_from_slice(&self.unknown);
+        out.extend_from_slice(self.blank_of(carried.sort(record)));
         let slots = out.get_mut(start..).unwrap_or_default();
         for (field, value) in self.carries.iter().zip(carried.values(record)) {
             if let Some(slot) = slots.get_mut(*field) {
                 *slot = *value;
             }
         }
-        if let Some(slot) = slots.get_mut(KIND) {
-            *slot = carried.sort(record).into();
-        }
     }
 
     /// Sets what some rows of one piece carry along: the fields that their kinds need, the others unknown.
     pub(crate) fn carry(&self, first: usize, rows: impl Iterator<Item = (u16, u16)>, out: &mut Carried) {
         let (chunk, start) = self.locator.find(first);
-        let width = self.carries.len();
         for (row, place) in rows {
             let number = first + usize::from(row);
             let kind = self.kinds.get(number).copied().unwrap_or_default();
-            let needs = self.needs.get(usize::from(kind) * width..).unwrap_or_default();
-            let values = self.carries.iter().zip(needs).map(|(at, needed)| match self.fields.get(*at) {
-                Some(Some(field)) if *needed => field.slot_in(chunk, start + usize::from(row), number),
-                _ => self.unknown.get(*at).copied().unwrap_or_default(),
+            let (reads, blank) = (self.reads_of(kind), self.blank_of(kind));
+            let values = self.carries.iter().map(|at| match self.fields.get(*at) {
+                Some(Some(field)) if reads.contains(at) => field.slot_in(chunk, start + usize::from(row), number),
+                _ => blank.get(*at).copied().unwrap_or_default(),
             });
             out.set(place, kind, values);
         }
@@ -191,6 +195,9 @@ pub(crate) struct Worker<'r, 't, 'a> {
     slots: Vec<u64>,
     seen: HashMap<(bool, String), i64, FixedState>,
     ledger: Vec<Word>,
+    /// What scenes hand on.
+    pub(crate) memo: Memo,
+    pub(crate) tracks: Vec<TrackState>,
 }
 
 /// What is known of the customer who is asked about.
@@ -199,7 +206,7 @@ pub(crate) struct Asked<'w> {
     pub(crate) strings: &'w Strings,
     pub(crate) ledger: &'w [Word],
     /// The slots of what the host handed in.
-    pub(crate) inputs: Option<&'w [u64]>,
+    pub(crate) inputs: &'w [u64],
     /// One of the customer's rows.
     pub(crate) row: u32,
 }
@@ -208,7 +215,7 @@ impl<'r, 't, 'a> Worker<'r, 't, 'a> {
     pub(crate) fn new(records: &'r Records<'t, 'a>) -> Self {
         let mut state = State::new(records.plan);
         state.contacts = state.contacts.filter(|_| records.contacts);
-        Self { records, state, slots: Vec::new(), seen: HashMap::default(), ledger: Vec::new() }
+        Self { records, state, slots: Vec::new(), seen: HashMap::default(), ledger: Vec::new(), memo: Memo::default(), tracks: Vec::new() }
     }
 
     /// Folds one customer's rows. `ask` is called with the state at each of the instants asked about (rising), and at each question row.
@@ -255,16 +262,16 @@ impl<'r, 't, 'a> Worker<'r, 't, 'a> {
     }
 
     /// Takes preferences and inputs out of a customer's rows: they are not folded.
-    fn set_aside<'c>(&mut self, rows: &'c mut [Record]) -> (&'c mut [Record], Option<&'r [u64]>) {
+    fn set_aside<'c>(&mut self, rows: &'c mut [Record]) -> (&'c mut [Record], &'r [u64]) {
         let records = self.records;
         self.ledger.clear();
         let is_folded = |record: &Record| (record.row as usize) < records.first_word;
         if rows.iter().all(is_folded) {
-            return (rows, None);
+            return (rows, &records.nothing_given);
         }
         rows.sort_unstable_by_key(|record| record.row);
         let (folded, aside) = rows.split_at_mut(rows.partition_point(is_folded));
-        let mut inputs = None;
+        let (mut inputs, width) = (None, records.nothing_given.len());
         for record in aside {
             let row = record.row as usize;
             match row.checked_sub(records.first_input) {
@@ -273,10 +280,10 @@ impl<'r, 't, 'a> Worker<'r, 't, 'a> {
                     word.into_iter().for_each(|word| _ = ledger::insert(&mut self.ledger, word, &records.strings));
                 }
                 Some(row) if inputs.is_some() => _ = records.second_input.fetch_min(row as u64, Relaxed),
-                Some(row) => inputs = records.inputs.get(row).map(Vec::as_slice),
+                Some(row) => inputs = records.inputs.get(row * width..(row + 1) * width),
             }
         }
-        (folded, inputs)
+        (folded, inputs.unwrap_or(&records.nothing_given))
     }
 
     fn instant<L: Listener>(&mut self, at: i64, rows: &[Record], carried: &Carried, listener: &mut L) {

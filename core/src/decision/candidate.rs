@@ -2,10 +2,12 @@
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
+use super::ConsentReason;
 use super::explain;
 use super::pick::Pick;
 use super::scene::{Scene, Stop, Time};
-use crate::journey::plan::decision::{ActionPlan, RulePlan};
+use crate::journey::plan::decision::ActionPlan;
+use crate::journey::plan::rule::RulePlan;
 use crate::profile::{Pairs, ValueText, described, shown};
 use crate::record::Value;
 use crate::time::Instant;
@@ -42,45 +44,82 @@ impl Gate {
 }
 
 impl Stop {
-    pub(crate) fn gate(self) -> Gate {
+    /// Its place among [`REASONS`].
+    pub(crate) fn place(self) -> usize {
         match self {
-            Self::NotValidYet
-            | Self::NotValidAnyMore
-            | Self::Stage(_)
-            | Self::Condition
-            | Self::TopicUnknown
-            | Self::NothingToAsk
-            | Self::OtherChannel => Gate::Eligibility,
-            Self::Consent(_) => Gate::Preference,
-            Self::Veto(..) | Self::Limit | Self::Cooldown | Self::Cap(_) | Self::QuietHours | Self::TimeZoneUnknown => Gate::Policy,
-            Self::HeldOut => Gate::Holdout,
-            Self::PriorityUnknown | Self::Outranked => Gate::Arbitration,
+            Self::NotValidYet => 1,
+            Self::NotValidAnyMore => 2,
+            Self::Stage(_) => 3,
+            Self::Condition => 4,
+            Self::TopicUnknown => 5,
+            Self::NothingToAsk => 6,
+            Self::OtherChannel => 7,
+            Self::Consent(verdict) => match verdict.because {
+                ConsentReason::Objected => 8,
+                ConsentReason::OptedOut => 9,
+                ConsentReason::Pending => 10,
+                _ => 11,
+            },
+            Self::Veto(_, false) => 12,
+            Self::Veto(_, true) => 13,
+            Self::Limit => 14,
+            Self::Cooldown => 15,
+            Self::Cap(_) => 16,
+            Self::QuietHours => 17,
+            Self::TimeZoneUnknown => 18,
+            Self::HeldOut => 19,
+            Self::PriorityUnknown => 20,
+            Self::Outranked => 21,
         }
     }
 
     /// The reason, as the reference lists it.
     pub(crate) fn reason(self) -> &'static str {
-        match self {
-            Self::NotValidYet => "not_valid_yet",
-            Self::NotValidAnyMore => "not_valid_any_more",
-            Self::Stage(_) => "stage",
-            Self::Condition => "condition",
-            Self::TopicUnknown => "topic_unknown",
-            Self::NothingToAsk => "nothing_to_ask",
-            Self::OtherChannel => "other_channel",
-            Self::Consent(verdict) => verdict.because.as_str(),
-            Self::Veto(_, false) => "veto",
-            Self::Veto(_, true) => "veto_unknown",
-            Self::Limit => "limit",
-            Self::Cooldown => "cooldown",
-            Self::Cap(_) => "cap",
-            Self::QuietHours => "quiet_hours",
-            Self::TimeZoneUnknown => "time_zone_unknown",
-            Self::HeldOut => "held_out",
-            Self::PriorityUnknown => "priority_unknown",
-            Self::Outranked => "outranked",
-        }
+        REASONS.get(self.place()).copied().unwrap_or_default()
     }
+
+    pub(crate) fn gate(self) -> Gate {
+        gate_at(self.place()).unwrap_or(Gate::Arbitration)
+    }
+}
+
+/// Reasons in the order of the gates. The first stands for none: the candidate goes first. The last is what tables say where a journey has no actions.
+pub(crate) const REASONS: [&str; 23] = [
+    "first",
+    "not_valid_yet",
+    "not_valid_any_more",
+    "stage",
+    "condition",
+    "topic_unknown",
+    "nothing_to_ask",
+    "other_channel",
+    "objected",
+    "opted_out",
+    "pending",
+    "default_out",
+    "veto",
+    "veto_unknown",
+    "limit",
+    "cooldown",
+    "cap",
+    "quiet_hours",
+    "time_zone_unknown",
+    "held_out",
+    "priority_unknown",
+    "outranked",
+    "no_actions",
+];
+
+/// The gate of the reason at a place.
+pub(crate) fn gate_at(place: usize) -> Option<Gate> {
+    Some(match place {
+        1..=7 => Gate::Eligibility,
+        8..=11 => Gate::Preference,
+        12..=18 => Gate::Policy,
+        19 => Gate::Holdout,
+        20..=21 => Gate::Arbitration,
+        _ => return None,
+    })
 }
 
 /// An action on a channel, and what became of it.

@@ -62,7 +62,7 @@ pub(crate) fn stop(scene: &Scene<'_>, action: &ActionPlan, channel: usize, stop:
 }
 
 /// `(orders = 1, views = 2)`, with a blank before.
-fn listed(scene: &Scene<'_>, rule: &crate::journey::plan::decision::RulePlan) -> String {
+fn listed(scene: &Scene<'_>, rule: &crate::journey::plan::rule::RulePlan) -> String {
     let values: Vec<String> = operands(scene, rule).into_iter().map(|(name, value)| format!("{name} = {}", plain(value))).collect();
     if values.is_empty() { String::new() } else { format!(" ({})", values.join(", ")) }
 }

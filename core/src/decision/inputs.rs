@@ -1,5 +1,7 @@
 //! What the host hands in with a decision.
 
+use std::borrow::Cow;
+
 use crate::diagnostic::suggest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::expression::Type;
@@ -54,8 +56,8 @@ impl std::fmt::Debug for Inputs<'_> {
 
 /// Inputs that were checked: a slot each, in the order of the plan.
 #[derive(Clone)]
-pub(crate) struct Given {
-    slots: Vec<u64>,
+pub(crate) struct Given<'a> {
+    slots: Cow<'a, [u64]>,
     /// Texts that the customer's words do not have; their symbols come after those.
     texts: Vec<Box<str>>,
     known_words: u32,
@@ -63,11 +65,10 @@ pub(crate) struct Given {
     pub(crate) channel: Option<usize>,
 }
 
-impl Given {
+impl<'a> Given<'a> {
     pub(crate) fn new(plan: &Plan, strings: &Strings, inputs: &Inputs<'_>) -> Result<Self> {
         let decision = &plan.decision;
-        let declared = || decision.inputs.iter().chain(&decision.context);
-        let slots = declared().map(|(_, kind)| slot::unknown(*kind)).collect();
+        let slots = plan.decision.nothing_given().into();
         let mut given = Self { slots, texts: Vec::new(), known_words: strings.len(), channel: None };
         for (what, values, declared, offset) in
             [("input", &inputs.inputs, &decision.inputs, 0), ("context", &inputs.context, &decision.context, decision.inputs.len())]
@@ -81,7 +82,7 @@ impl Given {
                     return Err(invalid(format!("{what} `{name}` is given twice")));
                 }
                 let encoded = given.encoded(strings, what, name, *kind, *value)?;
-                if let Some(slot) = given.slots.get_mut(offset + place) {
+                if let Some(slot) = given.slots.to_mut().get_mut(offset + place) {
                     *slot = encoded;
                 }
             }
@@ -93,10 +94,8 @@ impl Given {
     }
 
     /// From the slots of a row of a table, whose texts are among the table's words.
-    pub(crate) fn of_row(plan: &Plan, strings: &Strings, slots: Option<&[u64]>) -> Self {
-        let decision = &plan.decision;
-        let unknown = || decision.inputs.iter().chain(&decision.context).map(|(_, kind)| slot::unknown(*kind)).collect();
-        Self { slots: slots.map_or_else(unknown, <[u64]>::to_vec), texts: Vec::new(), known_words: strings.len(), channel: None }
+    pub(crate) fn of_row(strings: &Strings, slots: &'a [u64]) -> Self {
+        Self { slots: Cow::Borrowed(slots), texts: Vec::new(), known_words: strings.len(), channel: None }
     }
 
     fn told(&mut self, plan: &Plan, name: &str, value: Value<'_>) -> Result<()> {

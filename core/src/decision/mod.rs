@@ -19,16 +19,16 @@ use std::sync::OnceLock;
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
-pub(crate) use candidate::stopped;
 pub use candidate::{Boost, Candidate, Factors, Gate, RunnerUp};
+pub(crate) use candidate::{REASONS, gate_at, stopped};
 pub use consent::{Consent, ConsentReason, PreferenceRecord};
 pub(crate) use consent::{consents, judge_all};
 pub(crate) use explain::stop as stop_text;
 pub use holdout::{HoldoutAlgorithm, holdout};
 pub(crate) use inputs::Given;
 pub use inputs::Inputs;
-pub(crate) use pick::{Pick, passing, pick};
-pub(crate) use scene::{Person, Scene, Stop};
+pub(crate) use pick::{Pick, passing, pick, pick_hearing};
+pub(crate) use scene::{Memo, Person, Scene, Stop};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::journey::plan::Plan;
@@ -89,7 +89,7 @@ pub(crate) struct Whose<'a> {
 #[derive(Clone)]
 pub struct Settled {
     now: Instant,
-    given: Given,
+    given: Given<'static>,
     /// Contacts that go before this one.
     before: Vec<Contact>,
     taken: Vec<usize>,
@@ -179,12 +179,12 @@ impl Profile {
         Ok(decisions)
     }
 
-    fn next_decision(&self, now: Instant, given: Given, before: Vec<Contact>, taken: Vec<usize>) -> Result<Decision<'_>> {
+    fn next_decision(&self, now: Instant, given: Given<'static>, before: Vec<Contact>, taken: Vec<usize>) -> Result<Decision<'_>> {
         let mut decision =
             Decision { view: self.view(now)?, whose: self.whose(), settled: Settled { now, given, before, taken, pick: None } };
         let scene = decision.scene();
         // Of what may go together with something else, only what may go now is asked for.
-        let pick = if decision.settled.taken.is_empty() { pick(&scene, &[]) } else { passing(&scene, &decision.settled.taken) };
+        let pick = if decision.settled.taken.is_empty() { pick(&scene) } else { passing(&scene, &decision.settled.taken) };
         decision.settled.pick = pick;
         Ok(decision)
     }

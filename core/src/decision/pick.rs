@@ -18,35 +18,89 @@ pub(crate) struct Pick {
 }
 
 /// The first candidate that passes all gates; else the first that the holdout alone stops; else the one that time lets go first.
-pub(crate) fn pick(scene: &Scene<'_>, taken: &[usize]) -> Option<Pick> {
-    let (first, held) = first(scene, taken);
-    first.or(held).or_else(|| waiting(scene, taken))
+pub(crate) fn pick(scene: &Scene<'_>) -> Option<Pick> {
+    pick_hearing(scene, |_| {})
+}
+
+/// As [`pick`]; where there is no pick, `hear` has heard what stopped each candidate.
+pub(crate) fn pick_hearing(scene: &Scene<'_>, mut hear: impl FnMut(Stop)) -> Option<Pick> {
+    let Found { passes, held, waits } = find(scene, &[], &mut hear);
+    passes.or(held).or_else(|| waiting(scene, waits))
 }
 
 /// The first candidate that passes all gates.
 pub(crate) fn passing(scene: &Scene<'_>, taken: &[usize]) -> Option<Pick> {
-    first(scene, taken).0
+    find(scene, taken, &mut |_| {}).passes
 }
 
-/// The first candidate that passes all gates, and the first of those before it that the holdout alone stops.
-fn first(scene: &Scene<'_>, taken: &[usize]) -> (Option<Pick>, Option<Pick>) {
-    let mut held = None;
-    let mut ranked = ranked(scene, taken);
-    while let Some(Ranked { priority, action: number }) = ranked.pop() {
-        let Some(action) = scene.person.plan.decision.actions.get(number) else { continue };
-        if scene.eligible(number, action, Time::Binds).is_err() {
-            continue;
-        }
-        for channel in scene.channels(action).iter().copied() {
-            let pick = Pick { action: number, channel, priority, not_before: None, held_out: false };
-            match scene.passes(action, channel, Time::Binds) {
-                Ok(()) => return (Some(pick), held),
-                Err(Stop::HeldOut) if held.is_none() => held = Some(Pick { held_out: true, ..pick }),
-                Err(_) => {}
+struct Found {
+    passes: Option<Pick>,
+    /// The first of those before it that the holdout alone stops.
+    held: Option<Pick>,
+    /// Actions and channels that a gate stops which time opens.
+    waits: Vec<(Ranked, usize)>,
+}
+
+/// Eligibility first: it stops most actions, and no priority need be known of those.
+fn find(scene: &Scene<'_>, taken: &[usize], hear: &mut impl FnMut(Stop)) -> Found {
+    let actions = &scene.person.plan.decision.actions;
+    let mut found = Found { passes: None, held: None, waits: Vec::new() };
+    let (mut ranked, mut unranked) = (Vec::new(), Vec::new());
+    for (number, action) in actions.iter().enumerate().filter(|(number, _)| !taken.contains(number)) {
+        match scene.eligible(number, action, Time::Binds) {
+            Ok(()) => match scene.priority(number, action) {
+                Some(priority) => ranked.push(Ranked { priority, action: number }),
+                None => unranked.push((number, action)),
+            },
+            Err(stop) => {
+                hear(stop);
+                if stop.is_time()
+                    && let Some(priority) = scene.priority(number, action)
+                {
+                    found.waits.extend(scene.channels(action).iter().map(|channel| (Ranked { priority, action: number }, *channel)));
+                }
             }
         }
     }
-    (None, held)
+    let mut ranked = BinaryHeap::from(ranked);
+    while let Some(best) = ranked.pop() {
+        let Ranked { priority, action: number } = best;
+        let Some(action) = actions.get(number) else { continue };
+        for channel in scene.channels(action).iter().copied() {
+            let pick = Pick { action: number, channel, priority, not_before: None, held_out: false };
+            let Err(stop) = scene.passes(action, channel, Time::Binds) else {
+                found.passes = Some(pick);
+                return found;
+            };
+            hear(stop);
+            match stop {
+                Stop::HeldOut if found.held.is_none() => found.held = Some(Pick { held_out: true, ..pick }),
+                stop if stop.is_time() => found.waits.push((best, channel)),
+                _ => {}
+            }
+        }
+    }
+    for (_, action) in unranked {
+        for channel in scene.channels(action).iter() {
+            hear(scene.passes(action, *channel, Time::Binds).err().unwrap_or(Stop::PriorityUnknown));
+        }
+    }
+    found
+}
+
+/// Of the candidates that time alone stops the one that may go first; of those that may go at once the better one.
+fn waiting(scene: &Scene<'_>, mut waits: Vec<(Ranked, usize)>) -> Option<Pick> {
+    waits.sort_by(|(a, _), (b, _)| b.cmp(a));
+    let mut first: Option<Pick> = None;
+    for (Ranked { priority, action: number }, channel) in waits {
+        if let Some(action) = scene.person.plan.decision.actions.get(number)
+            && let at @ Some(_) = scene.not_before(number, action, channel)
+            && first.is_none_or(|first| at < first.not_before)
+        {
+            first = Some(Pick { action: number, channel, priority, not_before: at, held_out: false });
+        }
+    }
+    first
 }
 
 /// An action and its priority: the greater goes first, of equals the earlier in the file.
@@ -75,29 +129,3 @@ impl PartialEq for Ranked {
 }
 
 impl Eq for Ranked {}
-
-/// The actions whose priority is known. A heap, and priority before eligibility: mostly only the first few are looked at, and a priority is a product.
-fn ranked(scene: &Scene<'_>, taken: &[usize]) -> BinaryHeap<Ranked> {
-    let actions = &scene.person.plan.decision.actions;
-    let mut ranked = Vec::with_capacity(actions.len());
-    for (number, action) in actions.iter().enumerate().filter(|(number, _)| !taken.contains(number)) {
-        ranked.extend(scene.priority(number, action).map(|priority| Ranked { priority, action: number }));
-    }
-    ranked.into()
-}
-
-fn waiting(scene: &Scene<'_>, taken: &[usize]) -> Option<Pick> {
-    let mut first: Option<(i64, Pick)> = None;
-    let mut ranked = ranked(scene, taken);
-    while let Some(Ranked { priority, action: number }) = ranked.pop() {
-        let Some(action) = scene.person.plan.decision.actions.get(number) else { continue };
-        for channel in scene.channels(action).iter().copied() {
-            if let Some(at) = scene.not_before(number, action, channel)
-                && first.is_none_or(|(earliest, _)| at < earliest)
-            {
-                first = Some((at, Pick { action: number, channel, priority, not_before: Some(at), held_out: false }));
-            }
-        }
-    }
-    first.map(|(_, pick)| pick)
-}

@@ -11,7 +11,8 @@ use super::consent::{Verdict, judge};
 use super::inputs::Given;
 use crate::expression::{Scope, Truth};
 use crate::journey::plan::Plan;
-use crate::journey::plan::decision::{ActionPlan, CapPlan, Per, PurposePlan, RulePlan, Tags, TopicPlan, UnknownZone};
+use crate::journey::plan::decision::{ActionPlan, CapPlan, Per, PurposePlan, Tags, TopicPlan, UnknownZone};
+use crate::journey::plan::rule::{RulePlan, Told};
 use crate::profile::contacts::{Contact, Contacts};
 use crate::profile::ledger::Word;
 use crate::profile::state::State;
@@ -68,40 +69,65 @@ pub(crate) enum Time {
     Lifted,
 }
 
+/// Room for what a scene reads only once; a table's scenes hand it on.
+#[derive(Default)]
+pub(crate) struct Memo {
+    /// What came of the tests that rules make, once `is_told`.
+    tests: Vec<Told>,
+    is_told: Cell<bool>,
+    /// Per other condition of the plan, what it came to, once it was evaluated.
+    trees: Vec<Cell<Option<Truth>>>,
+    /// Per trait and score, its number, once it was read.
+    numbers: Vec<Cell<f64>>,
+}
+
+impl Memo {
+    fn clear(&mut self, plan: &Plan) {
+        self.tests.clear();
+        self.tests.resize(plan.decision.conditions.words(), Cell::new((0, 0)));
+        self.is_told.set(false);
+        self.trees.clear();
+        self.trees.resize(plan.decision.conditions.trees.len(), Cell::new(None));
+        self.numbers.clear();
+        self.numbers.resize(plan.traits.len() + plan.scores.len(), Cell::new(f64::from_bits(UNREAD)));
+    }
+}
+
 /// Stands for a number that was not read yet: a NaN that no reading gives.
 const UNREAD: u64 = 0x7ff8_dead_0000_0000;
 
 pub(crate) struct Scene<'a> {
     pub(crate) person: Person<'a>,
-    pub(crate) given: &'a Given,
+    pub(crate) given: &'a Given<'a>,
     pub(crate) tracks: &'a [TrackState],
     pub(crate) now: i64,
     /// Contacts that are thought of as made now.
     extra: &'a [Contact],
     nothing: Contacts,
-    /// Per condition of the plan: 0 not yet evaluated, else what it came to, plus 1.
-    conditions: Vec<Cell<u8>>,
-    /// Per trait and score, its number, once it was read.
-    numbers: Vec<Cell<f64>>,
+    memo: Memo,
     zone: OnceCell<Option<TimeZone>>,
     asks: OnceCell<Vec<OnceCell<Option<f64>>>>,
 }
 
 impl<'a> Scene<'a> {
-    pub(crate) fn new(person: Person<'a>, given: &'a Given, tracks: &'a [TrackState], now: i64, extra: &'a [Contact]) -> Self {
-        let plan = person.plan;
-        Self {
-            person,
-            given,
-            tracks,
-            now,
-            extra,
-            nothing: Contacts::default(),
-            conditions: vec![Cell::new(0); plan.decision.conditions.len()],
-            numbers: vec![Cell::new(f64::from_bits(UNREAD)); plan.traits.len() + plan.scores.len()],
-            zone: OnceCell::new(),
-            asks: OnceCell::new(),
-        }
+    pub(crate) fn new(person: Person<'a>, given: &'a Given<'a>, tracks: &'a [TrackState], now: i64, extra: &'a [Contact]) -> Self {
+        Self::with_memo(person, given, tracks, now, extra, Memo::default())
+    }
+
+    pub(crate) fn with_memo(
+        person: Person<'a>,
+        given: &'a Given<'a>,
+        tracks: &'a [TrackState],
+        now: i64,
+        extra: &'a [Contact],
+        mut memo: Memo,
+    ) -> Self {
+        memo.clear(person.plan);
+        Self { person, given, tracks, now, extra, nothing: Contacts::default(), memo, zone: OnceCell::new(), asks: OnceCell::new() }
+    }
+
+    pub(crate) fn into_memo(self) -> Memo {
+        self.memo
     }
 
     pub(crate) fn is_inbound(&self) -> bool {
@@ -118,9 +144,21 @@ impl<'a> Scene<'a> {
     }
 
     pub(crate) fn truth(&self, rule: &RulePlan) -> Truth {
+        if !rule.tests.is_empty() && !self.memo.is_told.replace(true) {
+            self.person.plan.decision.conditions.tell(self, &self.memo.tests);
+        }
         let mut result = Truth::True;
-        for number in &rule.all {
-            match self.condition(usize::from(*number)) {
+        for (tests, told) in rule.tests.iter().zip(&self.memo.tests) {
+            let (holds, fails) = told.get();
+            if tests & fails != 0 {
+                return Truth::False;
+            }
+            if tests & !holds != 0 {
+                result = Truth::Unknown;
+            }
+        }
+        for number in &rule.trees {
+            match self.tree(*number as usize) {
                 Truth::False => return Truth::False,
                 Truth::Unknown => result = Truth::Unknown,
                 Truth::True => {}
@@ -129,21 +167,15 @@ impl<'a> Scene<'a> {
         result
     }
 
-    #[inline]
-    fn condition(&self, number: usize) -> Truth {
-        let (Some(known), Some(condition)) = (self.conditions.get(number), self.person.plan.decision.conditions.get(number)) else {
+    fn tree(&self, number: usize) -> Truth {
+        let (Some(known), Some(tree)) = (self.memo.trees.get(number), self.person.plan.decision.conditions.trees.get(number)) else {
             return Truth::Unknown;
         };
-        match known.get() {
-            1 => Truth::False,
-            2 => Truth::True,
-            3 => Truth::Unknown,
-            _ => {
-                let truth = condition.evaluate(self);
-                known.set(1 + slot::of_truth(truth) as u8);
-                truth
-            }
-        }
+        known.get().unwrap_or_else(|| {
+            let truth = tree.evaluate(self);
+            known.set(Some(truth));
+            truth
+        })
     }
 
     pub(crate) fn topic(&self, action: &ActionPlan) -> Symbol {
@@ -494,7 +526,7 @@ impl Scope for Scene<'_> {
     fn number(&self, leaf: u32) -> f64 {
         match self.handed_in(leaf) {
             Some(value) => f64::from_bits(value),
-            None => match self.numbers.get(leaf as usize) {
+            None => match self.memo.numbers.get(leaf as usize) {
                 Some(number) if number.get().to_bits() == UNREAD => {
                     number.set(self.lens().number(leaf));
                     number.get()

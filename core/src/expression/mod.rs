@@ -13,7 +13,7 @@ mod shape;
 pub(crate) use check::{Checked, Leaf, Names, Problem, compile_condition, compile_number};
 pub(crate) use evaluate::{Scope, Truth};
 pub(crate) use names::mentions;
-pub(crate) use plan::{Condition, LeafSet, Number, Type};
+pub(crate) use plan::{Against, Condition, LeafSet, Number, Type};
 pub(crate) use shape::{Motion, Movement, Movements, Turn, turns};
 
 /// Words that no trait, stage column or property may be called.

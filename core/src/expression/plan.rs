@@ -167,6 +167,34 @@ impl Condition {
     }
 }
 
+/// What a known number is compared with: the most common of conditions, without a tree to walk.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Against {
+    /// The ways that satisfy it: 1 for less, 2 for equal, 4 for greater.
+    ways: u8,
+    constant: f64,
+}
+
+impl Against {
+    /// A comparison of a leaf with a constant, if the condition is one.
+    pub(crate) fn of(condition: &Condition) -> Option<(u32, Self)> {
+        let Condition::Compare(operator, left, right) = condition else { return None };
+        let [less, equal, greater] = operator.ways();
+        let (leaf, constant, [less, equal, greater]) = match (&**left, &**right) {
+            (Number::Leaf(leaf), Number::Constant(constant)) => (*leaf, *constant, [less, equal, greater]),
+            (Number::Constant(constant), Number::Leaf(leaf)) => (*leaf, *constant, [greater, equal, less]),
+            _ => return None,
+        };
+        Some((leaf, Self { ways: u8::from(less) | u8::from(equal) << 1 | u8::from(greater) << 2, constant }))
+    }
+
+    #[inline]
+    pub(crate) fn holds(self, number: f64) -> bool {
+        let way = u8::from(number < self.constant) | u8::from(number == self.constant) << 1 | u8::from(number > self.constant) << 2;
+        self.ways & way != 0
+    }
+}
+
 impl Comparison {
     /// Whether less, equal, greater satisfy it.
     fn ways(self) -> [bool; 3] {
@@ -197,6 +225,14 @@ impl Number {
 }
 
 impl Condition {
+    /// The conditions that must all hold for it to hold.
+    pub(crate) fn into_parts(self) -> Vec<Condition> {
+        match self {
+            Self::All(all) => all.into_iter().flat_map(Self::into_parts).collect(),
+            other => vec![other],
+        }
+    }
+
     /// That it is known.
     pub(crate) fn known(&self) -> Condition {
         Self::KnownTruth(Box::new(self.clone()))

@@ -72,7 +72,7 @@ impl Contacts {
     /// Takes in a touchpoint, if it is a contact or an outcome.
     pub(crate) fn touch(&mut self, plan: &Plan, strings: &Strings, at: i64, slots: &[u64]) {
         let tag = |field: usize| slot::symbol(slots.get(field).copied().unwrap_or_default());
-        let outbound = strings.text(tag(DIRECTION)) == DIRECTIONS[1];
+        let outbound = tag(DIRECTION).known() && strings.text(tag(DIRECTION)) == DIRECTIONS[1];
         let (action, outcome) = (tag(ACTION), tag(OUTCOME));
         let is_outcome = action.known() && outcome.known();
         if !(outbound || is_outcome) {

@@ -1,10 +1,10 @@
 //! Groups and actions, and the stages that expect an answer.
 
 use super::super::document::Step;
-use super::super::plan::decision::{ActionPlan, BoostPlan, GroupPlan, RulePlan, TopicPlan};
+use super::super::plan::decision::{ActionPlan, BoostPlan, GroupPlan, TopicPlan};
+use super::super::plan::rule::RulePlan;
 use super::super::plan::{Operation, Plan};
 use super::super::spec::{ActionSpec, BoostSpec, JourneySpec, OneOrMany, ValidSpec};
-use super::decision::Interned;
 use super::traits::below;
 use super::{Check, at_path};
 use crate::diagnostic::suggest;
@@ -13,7 +13,7 @@ use crate::symbol::Symbol;
 use crate::time::Instant;
 
 impl Check<'_> {
-    pub(super) fn actions(&mut self, spec: &JourneySpec, plan: &mut Plan, interned: &mut Interned) {
+    pub(super) fn actions(&mut self, spec: &JourneySpec, plan: &mut Plan) {
         if let (Some(first), true) = (spec.actions.first(), spec.purposes.is_empty()) {
             let help = "declare what contacts are for: `purposes: { marketing: {}, service: { required: true } }`".to_owned();
             self.error(
@@ -38,7 +38,7 @@ impl Check<'_> {
         let mut inherited = Vec::new();
         for (at, (name, group)) in spec.groups.iter().enumerate() {
             let members = plan.decision.groups.get(at).map_or_else(Vec::new, |group| group.members.clone());
-            inherited.push(self.gates(plan, &at_path!["groups", name], group, &members, interned));
+            inherited.push(self.gates(plan, &at_path!["groups", name], group, &members));
         }
         for (at, action) in spec.actions.iter().enumerate() {
             if self.is_full() {
@@ -57,21 +57,21 @@ impl Check<'_> {
                 spec.groups.get_index_of(group)
             });
             let from_group = group.and_then(|group| Some((group, spec.groups.get_index(group)?.1, inherited.get(group)?)));
-            let mut planned = self.action(plan, &path, action, from_group, interned);
+            let mut planned = self.action(plan, &path, action, from_group);
             planned.kind = planned.kind.or_else(|| spec.contact_policy.as_ref()?.kind.clone());
             plan.decision.actions.push(planned);
         }
     }
 
     /// The gates of an action, or those that all actions of a group have of it.
-    fn gates(&mut self, plan: &mut Plan, path: &[Step], spec: &ActionSpec, actions: &[Symbol], interned: &mut Interned) -> Gates {
+    fn gates(&mut self, plan: &mut Plan, path: &[Step], spec: &ActionSpec, actions: &[Symbol]) -> Gates {
         let when = spec.when.as_ref();
         Gates {
             stages: self.stages_named(plan, path, spec),
-            rule: when.map_or_else(RulePlan::default, |text| self.decision_rule(plan, &below(path, "when"), text, interned)),
+            rule: when.map_or_else(RulePlan::default, |text| self.decision_rule(plan, &below(path, "when"), text)),
             valid: self.valid(path, spec.valid.as_ref()),
             after: spec.after.as_ref().map(|after| self.after(&below(path, "after"), after, actions)),
-            boosts: self.boosts(plan, path, &spec.boosts, interned),
+            boosts: self.boosts(plan, path, &spec.boosts),
             holdout: spec.holdout.as_ref().map(|holdout| self.holdout(plan, &below(path, "holdout"), holdout)),
         }
     }
@@ -82,10 +82,9 @@ impl Check<'_> {
         path: &[Step],
         action: &ActionSpec,
         from_group: Option<(usize, &ActionSpec, &Gates)>,
-        interned: &mut Interned,
     ) -> ActionPlan {
         let symbol = Symbol(self.words.intern(&action.name));
-        let own = self.gates(plan, path, action, &[symbol], interned);
+        let own = self.gates(plan, path, action, &[symbol]);
         let nothing = Gates::default();
         let (group_spec, of_group) = from_group.map_or((None, &nothing), |(_, spec, inherited)| (Some(spec), inherited));
         // A field of the action, else of its group, with the path where it stands.
@@ -154,7 +153,7 @@ impl Check<'_> {
             channels,
             preferred: given!(channel).is_some(),
             stages: of_group.stages.iter().chain(&own.stages).copied().collect(),
-            rule: both(&of_group.rule, &own.rule),
+            rule: of_group.rule.and(&own.rule),
             valid: (own.valid.0.max(of_group.valid.0), own.valid.1.min(of_group.valid.1)),
             limit: action.limit,
             afters: own.after.iter().chain(&of_group.after).cloned().collect(),
@@ -169,12 +168,12 @@ impl Check<'_> {
         }
     }
 
-    fn boosts(&mut self, plan: &mut Plan, path: &[Step], boosts: &[BoostSpec], interned: &mut Interned) -> Vec<BoostPlan> {
+    fn boosts(&mut self, plan: &mut Plan, path: &[Step], boosts: &[BoostSpec]) -> Vec<BoostPlan> {
         let boosts = boosts.iter().enumerate().map(|(at, boost)| {
             let path = [path, &at_path!["boosts", at]].concat();
             BoostPlan {
                 name: boost.name.clone().unwrap_or_else(|| boost.when.clone()),
-                rule: self.decision_rule(plan, &below(&path, "when"), &boost.when, interned),
+                rule: self.decision_rule(plan, &below(&path, "when"), &boost.when),
                 add: self.finite(&below(&path, "add"), boost.add),
             }
         });
@@ -280,16 +279,4 @@ impl Default for Gates {
     fn default() -> Self {
         Self { stages: Vec::new(), rule: RulePlan::default(), valid: (i64::MIN, i64::MAX), after: None, boosts: Vec::new(), holdout: None }
     }
-}
-
-/// Both rules must hold.
-fn both(group: &RulePlan, own: &RulePlan) -> RulePlan {
-    let text = match (group.text.is_empty(), own.text.is_empty()) {
-        (true, _) => own.text.clone(),
-        (_, true) => group.text.clone(),
-        _ => format!("({}) && ({})", group.text, own.text),
-    };
-    let mut operands = group.operands.clone();
-    own.operands.iter().for_each(|leaf| operands.insert(leaf));
-    RulePlan { all: group.all.iter().chain(&own.all).copied().collect(), text, operands }
 }

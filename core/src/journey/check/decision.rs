@@ -1,10 +1,9 @@
 //! The sections that decisions read.
 
-use std::collections::HashMap;
-
 use super::super::document::Step;
 use super::super::plan::Plan;
-use super::super::plan::decision::{AnswerPlan, AskPlan, ChannelPlan, HoldoutPlan, PurposePlan, RulePlan, UnknownZone, WordPlan};
+use super::super::plan::decision::{AnswerPlan, AskPlan, ChannelPlan, HoldoutPlan, PurposePlan, UnknownZone, WordPlan};
+use super::super::plan::rule::RulePlan;
 use super::super::spec::{
     AnswerSpec, AskSpec, ChannelSpec, DefaultChoice, HoldoutSpec, JourneySpec, NumberOrExpression, OneOrMany, UnknownTimeZone, ValueType,
 };
@@ -12,25 +11,21 @@ use super::names::CustomerNames;
 use super::traits::below;
 use super::{Check, at_path};
 use crate::diagnostic::suggest;
-use crate::expression::{Checked, Condition, Leaf, LeafSet, Names, Number, Type, compile_condition, compile_number};
+use crate::expression::{Checked, Leaf, Names, Number, Type, compile_condition, compile_number};
 use crate::symbol::Symbol;
 
 /// How far back the contact ledger remembers.
 pub(super) const MEMORY: i64 = crate::profile::contacts::MEMORY;
-
-/// Conditions by what they are, so that rules share them.
-pub(super) type Interned = HashMap<String, u16>;
 
 impl Check<'_> {
     pub(super) fn decision(&mut self, spec: &JourneySpec, plan: &mut Plan) {
         self.given(spec, plan);
         self.purposes(spec, plan);
         self.channel_plans(spec, plan);
-        let mut conditions = Interned::new();
         self.holdouts(spec, plan);
         self.asks(spec, plan);
-        self.actions(spec, plan, &mut conditions);
-        self.policy(spec, plan, &mut conditions);
+        self.actions(spec, plan);
+        self.policy(spec, plan);
         self.expectations(spec, plan);
         self.owners(spec, plan);
     }
@@ -268,7 +263,7 @@ impl Check<'_> {
     }
 
     /// A rule over traits, scores, segments, inputs and context.
-    pub(super) fn decision_rule(&mut self, plan: &mut Plan, path: &[Step], text: &str, interned: &mut Interned) -> RulePlan {
+    pub(super) fn decision_rule(&mut self, plan: &mut Plan, path: &[Step], text: &str) -> RulePlan {
         let mut names = DecisionNames(CustomerNames { plan, words: &mut self.words, later: &[] });
         let condition = match compile_condition(text, &mut names) {
             Ok(Checked { plan: condition, cost }) => {
@@ -280,19 +275,7 @@ impl Check<'_> {
                 return RulePlan::default();
             }
         };
-        let mut operands = LeafSet::default();
-        condition.leaves(&mut operands);
-        let parts = match condition {
-            Condition::All(parts) => parts,
-            other => vec![other],
-        };
-        let all = parts.into_iter().map(|part| {
-            *interned.entry(format!("{part:?}")).or_insert_with(|| {
-                plan.decision.conditions.push(part);
-                plan.decision.conditions.len() as u16 - 1
-            })
-        });
-        RulePlan { all: all.collect(), text: text.to_owned(), operands }
+        plan.decision.conditions.rule(text, condition)
     }
 
     /// A number, or an expression over traits, scores, inputs and context.

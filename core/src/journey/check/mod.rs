@@ -348,7 +348,7 @@ impl Check<'_> {
             stage.operands.iter().for_each(|leaf| used.insert(leaf));
         }
         let decision = &plan.decision;
-        decision.conditions.iter().for_each(|condition| condition.leaves(&mut used));
+        decision.rules().for_each(|rule| rule.operands.iter().for_each(|leaf| used.insert(leaf)));
         for action in &decision.actions {
             [&action.propensity, &action.value, &action.weight].into_iter().for_each(|number| number.leaves(&mut used));
             if let TopicPlan::Trait(leaf) = action.topic {

@@ -4,7 +4,7 @@ use super::super::document::Step;
 use super::super::plan::Plan;
 use super::super::plan::decision::{ActionPlan, AfterPlan, CapPlan, Per, Selector, VetoPlan};
 use super::super::spec::{AfterSpec, CapSpec, ContactPolicySpec, JourneySpec, OneOrMany, VetoSpec};
-use super::decision::{Interned, MEMORY};
+use super::decision::MEMORY;
 use super::traits::below;
 use super::{Check, at_path};
 use crate::diagnostic::suggest;
@@ -15,7 +15,7 @@ use crate::time::zone;
 const MINIMUM_GAP: &str = "minimum_gap";
 
 impl Check<'_> {
-    pub(super) fn policy(&mut self, spec: &JourneySpec, plan: &mut Plan, interned: &mut Interned) {
+    pub(super) fn policy(&mut self, spec: &JourneySpec, plan: &mut Plan) {
         let nothing = ContactPolicySpec::default();
         let policy = spec.contact_policy.as_ref().unwrap_or(&nothing);
         let path = at_path!["contact_policy"];
@@ -27,7 +27,7 @@ impl Check<'_> {
         self.caps(plan, &path, policy);
         for (at, veto) in policy.vetoes.iter().enumerate() {
             let path = at_path!["contact_policy", "vetoes", at];
-            let veto = self.veto(plan, &path, veto, interned);
+            let veto = self.veto(plan, &path, veto);
             plan.decision.vetoes.push(veto);
         }
         self.bind(spec, plan);
@@ -112,13 +112,13 @@ impl Check<'_> {
         Selector { channels, purposes, topics, actions: narrowed(plan, actions, cap.group.as_ref()), owners }
     }
 
-    fn veto(&mut self, plan: &mut Plan, path: &[Step], veto: &VetoSpec, interned: &mut Interned) -> VetoPlan {
+    fn veto(&mut self, plan: &mut Plan, path: &[Step], veto: &VetoSpec) -> VetoPlan {
         let rule = match veto.when.trim().is_empty() {
             true => {
                 self.error("missing_key", path, "the veto has no condition", Some("give it `when`".to_owned()));
                 Default::default()
             }
-            false => self.decision_rule(plan, &below(path, "when"), &veto.when, interned),
+            false => self.decision_rule(plan, &below(path, "when"), &veto.when),
         };
         let mut tags = |key: &str, what: &str, names: Option<&OneOrMany>| self.tags(plan, &below(path, key), what, names);
         let (channels, actions) = (tags("channels", "channel", veto.channels.as_ref()), tags("actions", "action", veto.actions.as_ref()));

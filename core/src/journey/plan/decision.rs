@@ -2,8 +2,10 @@
 
 use jiff::tz::TimeZone;
 
+use super::rule::{Conditions, RulePlan};
 use crate::decision::HoldoutAlgorithm;
-use crate::expression::{Condition, LeafSet, Number, Type};
+use crate::expression::{Number, Type};
+use crate::profile::slot;
 use crate::record::Choice;
 use crate::symbol::Symbol;
 
@@ -15,8 +17,7 @@ pub(crate) struct DecisionPlan {
     pub(crate) context: Vec<(String, Type)>,
     pub(crate) purposes: Vec<PurposePlan>,
     pub(crate) channels: Vec<ChannelPlan>,
-    /// Every condition once, however many rules share it.
-    pub(crate) conditions: Vec<Condition>,
+    pub(crate) conditions: Conditions,
     pub(crate) caps: Vec<CapPlan>,
     pub(crate) vetoes: Vec<VetoPlan>,
     pub(crate) groups: Vec<GroupPlan>,
@@ -56,14 +57,6 @@ pub(crate) struct ChannelPlan {
     pub(crate) owner: Symbol,
     /// Microseconds of the day: the first that is quiet, and the first that is not any more.
     pub(crate) quiet: Option<(i64, i64)>,
-}
-
-/// A rule: conditions by number, all of which must hold, and what an explanation shows of it.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct RulePlan {
-    pub(crate) all: Vec<u16>,
-    pub(crate) text: String,
-    pub(crate) operands: LeafSet,
 }
 
 /// Which contacts are meant: those whose every tag is among the given ones; none given means any.
@@ -197,6 +190,17 @@ impl DecisionPlan {
     /// Whether contacts are kept: a journey that never decides has no use for them.
     pub(crate) fn keeps_contacts(&self) -> bool {
         !self.purposes.is_empty()
+    }
+
+    /// Every rule: of actions, their boosts, and vetoes.
+    pub(crate) fn rules(&self) -> impl Iterator<Item = &RulePlan> {
+        let boosts = self.actions.iter().flat_map(|action| &action.boosts).map(|boost| &boost.rule);
+        self.actions.iter().map(|action| &action.rule).chain(boosts).chain(self.vetoes.iter().map(|veto| &veto.rule))
+    }
+
+    /// The slots of inputs and context of which nothing is handed in.
+    pub(crate) fn nothing_given(&self) -> Vec<u64> {
+        self.inputs.iter().chain(&self.context).map(|(_, kind)| slot::unknown(*kind)).collect()
     }
 
     pub(crate) fn action_of(&self, symbol: Symbol) -> Option<&ActionPlan> {

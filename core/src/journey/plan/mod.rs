@@ -1,6 +1,7 @@
 //! The checked, compiled journey as the engine reads it.
 
 pub(crate) mod decision;
+pub(crate) mod rule;
 
 use std::sync::Arc;
 
