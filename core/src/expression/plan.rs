@@ -171,7 +171,7 @@ impl Condition {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Against {
     /// The ways that satisfy it: 1 for less, 2 for equal, 4 for greater.
-    ways: u8,
+    ways: u64,
     constant: f64,
 }
 
@@ -185,13 +185,14 @@ impl Against {
             (Number::Constant(constant), Number::Leaf(leaf)) => (*leaf, *constant, [greater, equal, less]),
             _ => return None,
         };
-        Some((leaf, Self { ways: u8::from(less) | u8::from(equal) << 1 | u8::from(greater) << 2, constant }))
+        Some((leaf, Self { ways: u64::from(less) | u64::from(equal) << 1 | u64::from(greater) << 2, constant }))
     }
 
+    /// 1 if a known number satisfies it, else 0: without a branch, for which way it goes is anybody's guess.
     #[inline]
-    pub(crate) fn holds(self, number: f64) -> bool {
-        let way = u8::from(number < self.constant) | u8::from(number == self.constant) << 1 | u8::from(number > self.constant) << 2;
-        self.ways & way != 0
+    pub(crate) fn holds(self, number: f64) -> u64 {
+        let way = 1 + u32::from(number > self.constant) - u32::from(number < self.constant);
+        self.ways >> way & 1
     }
 }
 

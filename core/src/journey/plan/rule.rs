@@ -49,7 +49,8 @@ struct LeafTests {
     word: usize,
     /// All of their bits.
     bits: u64,
-    tests: Vec<(u64, Against)>,
+    /// Each with the place of its bit.
+    tests: Vec<(u32, Against)>,
 }
 
 /// Of 64 tests, as bits: those that hold, and those that do not. What is unknown is neither.
@@ -80,13 +81,13 @@ impl Conditions {
         if let Some(number) = known.flat_map(LeafTests::numbered).find_map(|(number, known)| (known == against).then_some(number)) {
             return number;
         }
-        let (number, word, bit) = (self.count, self.count as usize / 64, 1 << (self.count % 64));
+        let (number, word, bit) = (self.count, self.count as usize / 64, self.count % 64);
         let at = self.tests.iter().position(|tests| (tests.leaf, tests.word) == (leaf, word)).unwrap_or_else(|| {
             self.tests.push(LeafTests { leaf, word, bits: 0, tests: Vec::new() });
             self.tests.len() - 1
         });
         if let Some(tests) = self.tests.get_mut(at) {
-            tests.bits |= bit;
+            tests.bits |= 1 << bit;
             tests.tests.push((bit, against));
         }
         self.count += 1;
@@ -110,7 +111,7 @@ impl Conditions {
         for LeafTests { leaf, word, bits, tests } in &self.tests {
             let value = scope.number(*leaf);
             if let Some(cell) = told.get(*word).filter(|_| !value.is_nan()) {
-                let new = tests.iter().fold(0, |new, (bit, against)| if against.holds(value) { new | bit } else { new });
+                let new = tests.iter().fold(0, |new, (bit, against)| new | against.holds(value) << bit);
                 let (holds, fails) = cell.get();
                 cell.set((holds | new, fails | (bits & !new)));
             }
@@ -120,6 +121,6 @@ impl Conditions {
 
 impl LeafTests {
     fn numbered(&self) -> impl Iterator<Item = (u32, Against)> {
-        self.tests.iter().map(|(bit, against)| (self.word as u32 * 64 + bit.trailing_zeros(), *against))
+        self.tests.iter().map(|(bit, against)| (self.word as u32 * 64 + bit, *against))
     }
 }
