@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::diagnostic::Diagnostic;
+use crate::fit_status::FitStatus;
 use crate::time::Instant;
 
 /// What went wrong, in a form a program can branch on. Bindings map each kind to one exception class or error code.
@@ -23,6 +24,8 @@ pub enum ErrorKind {
     InvalidTable,
     /// An argument is out of its range.
     InvalidArgument,
+    /// A model could not be fitted to the data; [`Error::fit_status`] says why and, at a limit, what the limit model estimates.
+    NotFitted,
     /// The caller asked to stop.
     Cancelled,
 }
@@ -39,6 +42,7 @@ impl ErrorKind {
             Self::JourneyMismatch => "journey_mismatch",
             Self::InvalidTable => "invalid_table",
             Self::InvalidArgument => "invalid_argument",
+            Self::NotFitted => "not_fitted",
             Self::Cancelled => "cancelled",
         }
     }
@@ -80,6 +84,7 @@ struct Inner {
     field: Option<String>,
     diagnostics: Vec<Diagnostic>,
     bad_rows: Vec<BadRow>,
+    fit_status: Option<FitStatus>,
 }
 
 impl Error {
@@ -92,6 +97,7 @@ impl Error {
                 field: None,
                 diagnostics: Vec::new(),
                 bad_rows: Vec::new(),
+                fit_status: None,
             }),
         }
     }
@@ -148,6 +154,13 @@ impl Error {
         error
     }
 
+    pub(crate) fn not_fitted(model: &str, status: FitStatus) -> Self {
+        let help = status.help();
+        let mut error = Self::new(ErrorKind::NotFitted, format!("{model} cannot be fitted: {status}")).with_help(help);
+        error.inner.fit_status = Some(status);
+        error
+    }
+
     pub(crate) fn too_late(at: Instant, horizon: Instant) -> Self {
         Self::new(ErrorKind::TooLate, format!("the record is of {at}; this profile takes records from {horizon} on"))
             .with_help("raise `allowed_lateness` in the journey file, or rebuild the profile from all its records")
@@ -181,6 +194,12 @@ impl Error {
     #[must_use]
     pub fn rows(&self) -> &[BadRow] {
         &self.inner.bad_rows
+    }
+
+    /// Why a model could not be fitted, for [`ErrorKind::NotFitted`].
+    #[must_use]
+    pub fn fit_status(&self) -> Option<&FitStatus> {
+        self.inner.fit_status.as_ref()
     }
 
     /// What went wrong, without the help.

@@ -23,6 +23,7 @@
 //! - [`Touchpoint`], [`AttributeChange`]: what happened.
 //! - [`Table`], [`Column`], [`RunOptions`]: tables in; [`ResultTable`] out. With the feature `arrow`, `wayfare::arrow` does the same with Arrow's.
 //! - [`Grid`], [`Diagram`]: the journey to look at: who answers where, what may be said, what is missing.
+//! - [`lifetime`]: what a customer is worth: models of repeat purchases and of spend, fitted and asked.
 //! - [`Error`], [`Diagnostic`]: what went wrong, where, and what to do.
 //!
 //! # Semantics
@@ -41,6 +42,7 @@ mod diagnostic;
 mod error;
 mod exact;
 mod expression;
+mod fit_status;
 mod grid;
 mod insight;
 mod journey;
@@ -60,7 +62,7 @@ pub use decision::{
 pub use diagnostic::{Diagnostic, Severity, Span};
 pub use error::{BadRow, Error, ErrorKind, Result};
 pub use grid::{DataNeeded, Diagram, DiagramStage, DiagramTrack, DiagramTransition, Figures, Gap, Grid, GridCell, GridStage, GridTrack};
-pub use insight::rfm_cuts;
+pub use insight::{lifetime, rfm_cuts};
 pub use journey::{
     ActionSpec, AfterSpec, AnswerSpec, AskSpec, BandSpec, BoostSpec, CapSpec, ChannelChoice, ChannelSpec, ContactPolicySpec, DefaultChoice,
     HoldoutSpec, Journey, JourneySpec, KindSpec, NumberOrExpression, OneOrMany, PointsSpec, PriorSpec, PurposeSpec, QuietHoursSpec,
