@@ -28,7 +28,7 @@ pub struct Fitted<M: Model> {
     params: M::Params,
     period: Period,
     estimate: Option<Estimate>,
-    model: PhantomData<M>,
+    model: PhantomData<fn() -> M>,
 }
 
 /// What only a fit knows.

@@ -12,12 +12,13 @@
 //!
 //! A fit that did not end at an interior maximum is an error that says how it ended ([`FitStatus`]), never a number.
 
-#![allow(dead_code)]
-
 mod beta_geometric;
 mod bg_nbd;
+mod document;
 mod fit;
 mod fitted;
+mod gamma_gamma;
+mod intervals;
 mod mbg_nbd;
 mod measure;
 mod nbd;
@@ -26,12 +27,17 @@ mod params;
 mod period;
 mod prior;
 mod purchases;
+mod special;
 mod summary;
+mod value;
 
 pub use crate::fit_status::{Drift, Edge, FitStatus, Limit};
 pub use bg_nbd::{BgNbd, BgNbdParams};
+pub use document::FittedModel;
 pub use fit::Report;
 pub use fitted::{ConfidenceInterval, Fitted, Model};
+pub use gamma_gamma::{GammaGamma, GammaGammaParams, SpendPrior};
+pub use intervals::{Interval, IntervalMethod, Intervals};
 pub use mbg_nbd::{MbgNbd, MbgNbdParams};
 pub use measure::{Measure, Predict, Transactions};
 pub use nbd::{Nbd, NbdParams};
@@ -40,3 +46,4 @@ pub use period::Period;
 pub use prior::{Belief, DropoutPrior, Prior, RatePrior};
 pub use purchases::Purchases;
 pub use summary::Summary;
+pub use value::{DAYS_PER_MONTH, Horizon};

@@ -2,12 +2,13 @@
 
 use crate::error::Result;
 
-use super::beta_geometric::{counts, fit_nbd, ln_rising};
+use super::beta_geometric::{counts, fit_nbd};
 use super::fitted::{Fitted, Model};
 use super::measure::{Measure, Predict, Transactions, evaluate_transactions};
 use super::params::positive_params;
 use super::prior::Prior;
 use super::purchases::Purchases;
+use super::special::ln_rising;
 use super::summary::Summary;
 
 positive_params! {

@@ -12,8 +12,14 @@ pub struct Belief {
 }
 
 impl Belief {
-    fn is_sound(self) -> bool {
+    pub(crate) fn is_sound(self) -> bool {
         self.median.is_finite() && self.median > 0.0 && self.spread.is_finite() && self.spread > 0.0
+    }
+
+    /// The logarithm of the normal density at a distance from its centre, but for a constant, with its derivatives.
+    pub(crate) fn normal(self, distance: f64) -> (f64, f64, f64) {
+        let precision = 1.0 / (self.spread * self.spread);
+        (-0.5 * precision * distance * distance, -precision * distance, -precision)
     }
 }
 
@@ -60,8 +66,8 @@ impl Prior {
     /// By (ln r, ln alpha).
     pub(crate) fn rate_jet(&self, rate: Rate) -> Jet {
         let (Some(prior), Rate::Gamma { r, alpha }) = (self.rate, rate) else { return Jet::default() };
-        let (mean, slope, bend) = normal(prior.mean, libm::log(r / alpha) - libm::log(prior.mean.median));
-        let (concentration, shape_slope, shape_bend) = normal(prior.concentration, libm::log(r) - libm::log(prior.concentration.median));
+        let (mean, slope, bend) = prior.mean.normal(libm::log(r / alpha) - libm::log(prior.mean.median));
+        let (concentration, shape_slope, shape_bend) = prior.concentration.normal(libm::log(r) - libm::log(prior.concentration.median));
         Jet { value: mean + concentration, first: [slope + shape_slope, -slope], second: [bend + shape_bend, -bend, bend] }
     }
 
@@ -69,8 +75,8 @@ impl Prior {
     pub(crate) fn dropout_jet(&self, dropout: Dropout) -> Jet {
         let (Some(prior), Dropout::Beta { a, b }) = (self.dropout, dropout) else { return Jet::default() };
         let median = prior.mean.median;
-        let (mean, slope, bend) = normal(prior.mean, libm::log(a / b) - libm::log(median / (1.0 - median)));
-        let (concentration, sum_slope, sum_bend) = normal(prior.concentration, libm::log(a + b) - libm::log(prior.concentration.median));
+        let (mean, slope, bend) = prior.mean.normal(libm::log(a / b) - libm::log(median / (1.0 - median)));
+        let (concentration, sum_slope, sum_bend) = prior.concentration.normal(libm::log(a + b) - libm::log(prior.concentration.median));
         let share = a / (a + b);
         let other = 1.0 - share;
         Jet {
@@ -83,10 +89,4 @@ impl Prior {
             ],
         }
     }
-}
-
-/// The logarithm of a normal density at a distance from its centre, and its derivatives.
-fn normal(belief: Belief, distance: f64) -> (f64, f64, f64) {
-    let precision = 1.0 / (belief.spread * belief.spread);
-    (-0.5 * precision * distance * distance, -precision * distance, -precision)
 }

@@ -1,6 +1,7 @@
 //! The data of a fit, reduced to what the likelihood needs: counts of who bought more than i times, and the distinct (frequency, recency, age).
 
 use crate::insight::lifetime::period::Period;
+use crate::insight::lifetime::special::NEAR;
 use crate::insight::lifetime::summary::Summary;
 
 /// Sufficient statistics. The order of the customers does not change them (but for the rounding of sums of weights).
@@ -35,20 +36,17 @@ pub(crate) struct Age {
     pub(crate) purchases: f64,
 }
 
-/// How many exceed each number: `above[i]` weigh more than i. Numbers past the first [`DENSE`] are listed one by one.
+/// How many exceed each number: `above[i]` weigh more than i. Numbers past the first [`NEAR`] are listed one by one.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tail {
     pub(crate) above: Vec<f64>,
     pub(crate) far: Vec<(u32, f64)>,
 }
 
-/// Counts are kept one by one this far; beyond, gamma functions of large arguments are exact.
-pub(crate) const DENSE: u32 = 4096;
-
 impl Tail {
     /// From numbers in order, each with its weight.
     fn of(numbers: &[(u32, f64)]) -> Self {
-        let greatest = numbers.last().map_or(0, |last| last.0).min(DENSE) as usize;
+        let greatest = numbers.last().map_or(0, |last| last.0).min(NEAR) as usize;
         let mut above = vec![0.0; greatest];
         for (number, weight) in numbers {
             if let Some(place) = (*number as usize).min(greatest).checked_sub(1).and_then(|last| above.get_mut(last)) {
@@ -60,7 +58,7 @@ impl Tail {
             sum += *place;
             *place = sum;
         }
-        Self { above, far: numbers.iter().copied().filter(|(number, _)| *number > DENSE).collect() }
+        Self { above, far: numbers.iter().copied().filter(|(number, _)| *number > NEAR).collect() }
     }
 }
 
@@ -120,7 +118,7 @@ impl Grouped {
 /// Weights by number: small numbers in place, large ones listed.
 fn add(counts: &mut Vec<(u32, f64)>, number: u32, weight: f64) {
     let at = number as usize;
-    if at < DENSE as usize {
+    if at < NEAR as usize {
         while counts.len() <= at {
             counts.push((counts.len() as u32, 0.0));
         }
@@ -128,7 +126,7 @@ fn add(counts: &mut Vec<(u32, f64)>, number: u32, weight: f64) {
             place.1 += weight;
         }
     } else {
-        while counts.len() < DENSE as usize {
+        while counts.len() < NEAR as usize {
             counts.push((counts.len() as u32, 0.0));
         }
         counts.push((number, weight));

@@ -7,10 +7,8 @@ mod kernel;
 mod objective;
 mod parts;
 mod predict;
-mod special;
 
 pub(crate) use estimate::{counts, fit_family, fit_nbd};
 pub(crate) use fill::fill;
 pub(crate) use parts::{Dropout, Jet, Rate};
 pub(crate) use predict::Customer;
-pub(crate) use special::ln_rising;

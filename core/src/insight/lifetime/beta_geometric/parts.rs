@@ -8,8 +8,8 @@
 //!
 //! Both parts give their sum over the customers and their part of u, with first and second derivatives by the coordinates of the optimiser.
 
-use super::grouped::{DENSE, Grouped, Tail};
-use super::special::{ln_gamma_ratio_beyond, psi_beyond, trigamma_beyond};
+use super::grouped::{Grouped, Tail};
+use crate::insight::lifetime::special::{NEAR, digamma, ln_gamma_ratio, trigamma};
 
 /// A number with its derivatives by two coordinates: the second derivatives are 00, 01, 11.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -159,7 +159,7 @@ impl Dropout {
         match self {
             Self::Beta { a, b } => beta_total(chances, a, b),
             Self::One { logit } => {
-                let far: f64 = chances.far.iter().map(|(number, weight)| weight * f64::from(number - DENSE)).sum();
+                let far: f64 = chances.far.iter().map(|(number, weight)| weight * f64::from(number - NEAR)).sum();
                 bernoulli(chances.above.iter().sum::<f64>() + far, logit)
             }
             Self::FirstOrNever { logit } => bernoulli(chances.above.first().copied().unwrap_or(0.0), logit),
@@ -210,12 +210,12 @@ pub(crate) fn rising(tail: &Tail, r: f64) -> Jet {
         jet.first[0] += weight * inverse;
         jet.second[0] -= weight * inverse * inverse;
     }
-    let begin = r + f64::from(DENSE);
+    let begin = r + f64::from(NEAR);
     for (number, weight) in &tail.far {
-        let steps = f64::from(number - DENSE);
-        jet.value += weight * ln_gamma_ratio_beyond(begin, steps);
-        jet.first[0] += weight * (psi_beyond(begin + steps) - psi_beyond(begin));
-        jet.second[0] += weight * (trigamma_beyond(begin + steps) - trigamma_beyond(begin));
+        let steps = f64::from(number - NEAR);
+        jet.value += weight * ln_gamma_ratio(begin, steps);
+        jet.first[0] += weight * (digamma(begin + steps) - digamma(begin));
+        jet.second[0] += weight * (trigamma(begin + steps) - trigamma(begin));
     }
     jet
 }
@@ -234,17 +234,17 @@ fn beta_total(tail: &Tail, a: f64, b: f64) -> Jet {
         jet.second[1] += weight * both * both;
         jet.second[2] -= weight * a * one * both * (one + both);
     }
-    let (lower, upper) = (b + f64::from(DENSE), a + b + f64::from(DENSE));
+    let (lower, upper) = (b + f64::from(NEAR), a + b + f64::from(NEAR));
     for (number, weight) in &tail.far {
-        let steps = f64::from(number - DENSE);
-        let psi = |begin: f64| psi_beyond(begin + steps) - psi_beyond(begin);
-        let trigamma = |begin: f64| trigamma_beyond(begin + steps) - trigamma_beyond(begin);
-        jet.value += weight * (ln_gamma_ratio_beyond(lower, steps) - ln_gamma_ratio_beyond(upper, steps));
+        let steps = f64::from(number - NEAR);
+        let psi = |begin: f64| digamma(begin + steps) - digamma(begin);
+        let psi_slope = |begin: f64| trigamma(begin + steps) - trigamma(begin);
+        jet.value += weight * (ln_gamma_ratio(lower, steps) - ln_gamma_ratio(upper, steps));
         jet.first[0] -= weight * psi(upper);
         jet.first[1] += weight * (psi(lower) - psi(upper));
-        jet.second[0] -= weight * trigamma(upper);
-        jet.second[1] -= weight * trigamma(upper);
-        jet.second[2] += weight * (trigamma(lower) - trigamma(upper));
+        jet.second[0] -= weight * psi_slope(upper);
+        jet.second[1] -= weight * psi_slope(upper);
+        jet.second[2] += weight * (psi_slope(lower) - psi_slope(upper));
     }
     logarithmic(jet, [a, b])
 }

@@ -1,10 +1,10 @@
 //! One customer of the family: likelihood, probability alive and what is to come.
 
 use crate::insight::lifetime::purchases::Purchases;
+use crate::insight::lifetime::special::{ln_rising, ln_survival};
 
 use super::kernel::Alive;
 use super::parts::softplus;
-use super::special::{ln_rising, ln_survival};
 
 /// The parameters with one customer's purchases.
 #[derive(Debug, Clone, Copy)]
