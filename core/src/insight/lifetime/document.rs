@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fit_status::FitStatus;
 
+use super::bg_bb::{BgBb, BgBbParams};
 use super::bg_nbd::{BgNbd, BgNbdParams};
 use super::fit::Report;
 use super::fit::linear::Matrix;
@@ -16,6 +17,7 @@ use super::mbg_nbd::{MbgNbd, MbgNbdParams};
 use super::measure::Measure;
 use super::nbd::{Nbd, NbdParams};
 use super::params::Params;
+use super::pareto_nbd::{ParetoNbd, ParetoNbdParams};
 use super::period::Period;
 use super::summary::Summary;
 use super::value::Horizon;
@@ -44,6 +46,10 @@ pub enum FittedModel {
     MbgNbd(Fitted<MbgNbd>),
     /// NBD.
     Nbd(Fitted<Nbd>),
+    /// Pareto/NBD.
+    ParetoNbd(Fitted<ParetoNbd>),
+    /// BG/BB.
+    BgBb(Fitted<BgBb>),
     /// Gamma-Gamma.
     GammaGamma(Fitted<GammaGamma>),
 }
@@ -55,6 +61,8 @@ macro_rules! each {
             FittedModel::BgNbd($fitted) => $do,
             FittedModel::MbgNbd($fitted) => $do,
             FittedModel::Nbd($fitted) => $do,
+            FittedModel::ParetoNbd($fitted) => $do,
+            FittedModel::BgBb($fitted) => $do,
             FittedModel::GammaGamma($fitted) => $do,
         }
     };
@@ -67,6 +75,8 @@ macro_rules! each_of_purchases {
             FittedModel::BgNbd($fitted) => $do,
             FittedModel::MbgNbd($fitted) => $do,
             FittedModel::Nbd($fitted) => $do,
+            FittedModel::ParetoNbd($fitted) => $do,
+            FittedModel::BgBb($fitted) => $do,
             FittedModel::GammaGamma(_) => Err(no_purchases()),
         }
     };
@@ -87,6 +97,8 @@ impl FittedModel {
             BgNbd::NAME => Self::BgNbd(BgNbd::new().fit(summary)?),
             MbgNbd::NAME => Self::MbgNbd(MbgNbd::new().fit(summary)?),
             Nbd::NAME => Self::Nbd(Nbd::new().fit(summary)?),
+            ParetoNbd::NAME => Self::ParetoNbd(ParetoNbd::new().fit(summary)?),
+            BgBb::NAME => Self::BgBb(BgBb::new().fit(summary)?),
             GammaGamma::NAME => Self::GammaGamma(GammaGamma::new().fit(summary)?),
             other => return Err(unknown(other)),
         })
@@ -101,6 +113,8 @@ impl FittedModel {
             BgNbd::NAME => Self::BgNbd(Fitted::known(BgNbdParams::from_named(params)?)?.with_period(period)),
             MbgNbd::NAME => Self::MbgNbd(Fitted::known(MbgNbdParams::from_named(params)?)?.with_period(period)),
             Nbd::NAME => Self::Nbd(Fitted::known(NbdParams::from_named(params)?)?.with_period(period)),
+            ParetoNbd::NAME => Self::ParetoNbd(Fitted::known(ParetoNbdParams::from_named(params)?)?.with_period(period)),
+            BgBb::NAME => Self::BgBb(Fitted::known(BgBbParams::from_named(params)?)?.with_period(period)),
             GammaGamma::NAME => Self::GammaGamma(Fitted::known(GammaGammaParams::from_named(params)?)?.with_period(period)),
             other => return Err(unknown(other)),
         };
@@ -263,7 +277,7 @@ impl FittedModel {
 }
 
 fn unknown(model: &str) -> Error {
-    let names = [BgNbd::NAME, MbgNbd::NAME, Nbd::NAME, GammaGamma::NAME];
+    let names = [BgNbd::NAME, MbgNbd::NAME, Nbd::NAME, ParetoNbd::NAME, BgBb::NAME, GammaGamma::NAME];
     Error::new(ErrorKind::InvalidArgument, format!("there is no model `{model}`")).with_help(format!("give one of {}", names.join(", ")))
 }
 
@@ -326,6 +340,8 @@ impl TryFrom<Document> for FittedModel {
             Self::BgNbd(fitted) => Self::BgNbd(fitted.with_estimate(estimate)?),
             Self::MbgNbd(fitted) => Self::MbgNbd(fitted.with_estimate(estimate)?),
             Self::Nbd(fitted) => Self::Nbd(fitted.with_estimate(estimate)?),
+            Self::ParetoNbd(fitted) => Self::ParetoNbd(fitted.with_estimate(estimate)?),
+            Self::BgBb(fitted) => Self::BgBb(fitted.with_estimate(estimate)?),
             Self::GammaGamma(fitted) => Self::GammaGamma(fitted.with_estimate(estimate)?),
         })
     }

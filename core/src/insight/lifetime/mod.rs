@@ -13,17 +13,21 @@
 //! A fit that did not end at an interior maximum is an error that says how it ended ([`FitStatus`]), never a number.
 
 mod beta_geometric;
+mod bg_bb;
 mod bg_nbd;
+mod count_distribution;
 mod document;
 mod fit;
 mod fitted;
 mod gamma_gamma;
 mod intervals;
+mod log_concave;
 mod mbg_nbd;
 mod measure;
 mod nbd;
 mod normal;
 mod params;
+mod pareto_nbd;
 mod period;
 mod prior;
 mod purchases;
@@ -32,7 +36,9 @@ mod summary;
 mod value;
 
 pub use crate::fit_status::{Drift, Edge, FitStatus, Limit};
+pub use bg_bb::{BgBb, BgBbParams, BgBbPrior};
 pub use bg_nbd::{BgNbd, BgNbdParams};
+pub use count_distribution::CountDistribution;
 pub use document::FittedModel;
 pub use fit::Report;
 pub use fitted::{ConfidenceInterval, Fitted, Model};
@@ -42,6 +48,7 @@ pub use mbg_nbd::{MbgNbd, MbgNbdParams};
 pub use measure::{Measure, Predict, Transactions};
 pub use nbd::{Nbd, NbdParams};
 pub use params::{Params, Scale};
+pub use pareto_nbd::{ParetoNbd, ParetoNbdParams, ParetoNbdPrior};
 pub use period::Period;
 pub use prior::{Belief, DropoutPrior, Prior, RatePrior};
 pub use purchases::Purchases;

@@ -107,6 +107,15 @@ fn limits(model: &str, full: &Likelihood<'_>) -> Vec<Candidate> {
     pairs.filter(|pair| *pair != (GAMMA, BETA)).filter_map(|(rate, dropout)| candidate(model, full, rate, dropout)).collect()
 }
 
+/// The limits of any model of rates in which time does not tell who dropped out: nobody did, or a share did at once. The data are those of customers
+/// who may drop out at the first purchase.
+pub(crate) fn timeless_limits(model: &str, data: &Grouped) -> Vec<(Rate, Dropout, Candidate)> {
+    let full = Likelihood { data, first: 1, rate: GAMMA, dropout: BETA, prior: Prior::default() };
+    let dropouts = [Dropout::Never, Dropout::FirstOrNever { logit: -2.0 }];
+    let pairs = [GAMMA, rate_at_once(data)].into_iter().flat_map(|rate| dropouts.map(|dropout| (rate, dropout)));
+    pairs.filter_map(|(rate, dropout)| Some((rate, dropout, candidate(model, &full, rate, dropout)?))).collect()
+}
+
 fn candidate(model: &str, full: &Likelihood<'_>, rate: Rate, dropout: Dropout) -> Option<Candidate> {
     if dropout == Dropout::First && full.data.patterns.iter().any(|pattern| pattern.frequency + full.first > 1) {
         return None;

@@ -8,7 +8,8 @@ mod objective;
 mod parts;
 mod predict;
 
-pub(crate) use estimate::{counts, fit_family, fit_nbd};
+pub(crate) use estimate::{counts, fit_family, fit_nbd, timeless_limits};
 pub(crate) use fill::fill;
-pub(crate) use parts::{Dropout, Jet, Rate};
+pub(crate) use grouped::{Grouped, Pattern, Tail};
+pub(crate) use parts::{Dropout, Jet, Rate, rising};
 pub(crate) use predict::Customer;

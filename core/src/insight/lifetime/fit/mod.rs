@@ -1,7 +1,9 @@
 //! From an objective to a maximum that is one, or to the reason why there is none.
 
+pub(crate) mod derivatives;
 pub(crate) mod linear;
 pub(crate) mod newton;
+pub(crate) mod restricted;
 
 use serde::{Deserialize, Serialize};
 
