@@ -8,6 +8,7 @@ use crate::fit_status::FitStatus;
 
 use super::bg_bb::{BgBb, BgBbParams};
 use super::bg_nbd::{BgNbd, BgNbdParams};
+use super::covariates::{CovariateModel, WithCovariates};
 use super::fit::Report;
 use super::fit::linear::Matrix;
 use super::fitted::{ConfidenceInterval, Estimate, Fitted, Model};
@@ -50,6 +51,10 @@ pub enum FittedModel {
     ParetoNbd(Fitted<ParetoNbd>),
     /// BG/BB.
     BgBb(Fitted<BgBb>),
+    /// BG/NBD with covariates.
+    BgNbdCovariates(Fitted<WithCovariates<BgNbd>>),
+    /// Pareto/NBD with covariates.
+    ParetoNbdCovariates(Fitted<WithCovariates<ParetoNbd>>),
     /// Gamma-Gamma.
     GammaGamma(Fitted<GammaGamma>),
 }
@@ -63,6 +68,8 @@ macro_rules! each {
             FittedModel::Nbd($fitted) => $do,
             FittedModel::ParetoNbd($fitted) => $do,
             FittedModel::BgBb($fitted) => $do,
+            FittedModel::BgNbdCovariates($fitted) => $do,
+            FittedModel::ParetoNbdCovariates($fitted) => $do,
             FittedModel::GammaGamma($fitted) => $do,
         }
     };
@@ -77,6 +84,8 @@ macro_rules! each_of_purchases {
             FittedModel::Nbd($fitted) => $do,
             FittedModel::ParetoNbd($fitted) => $do,
             FittedModel::BgBb($fitted) => $do,
+            FittedModel::BgNbdCovariates($fitted) => $do,
+            FittedModel::ParetoNbdCovariates($fitted) => $do,
             FittedModel::GammaGamma(_) => Err(no_purchases()),
         }
     };
@@ -99,8 +108,30 @@ impl FittedModel {
             Nbd::NAME => Self::Nbd(Nbd::new().fit(summary)?),
             ParetoNbd::NAME => Self::ParetoNbd(ParetoNbd::new().fit(summary)?),
             BgBb::NAME => Self::BgBb(BgBb::new().fit(summary)?),
+            WithCovariates::<BgNbd>::NAME => Self::BgNbdCovariates(with_all(summary).fit(summary)?),
+            WithCovariates::<ParetoNbd>::NAME => Self::ParetoNbdCovariates(with_all(summary).fit(summary)?),
             GammaGamma::NAME => Self::GammaGamma(GammaGamma::new().fit(summary)?),
             other => return Err(unknown(other)),
+        })
+    }
+
+    /// Fits the model of that name (`bg_nbd` or `pareto_nbd`) with covariates of the summary: those named in `life` on the lifetime, those in `trans` on the
+    /// transactions, and their penalties; see [`WithCovariates`].
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`] for a model that takes no covariates, else those of [`WithCovariates::fit`].
+    pub fn fit_with_covariates(model: &str, summary: &Summary, life: &[String], trans: &[String], penalty: [f64; 2]) -> Result<Self> {
+        let [on_life, on_trans] = penalty;
+        Ok(match model {
+            BgNbd::NAME => Self::BgNbdCovariates(WithCovariates::new(life, trans).with_penalty(on_life, on_trans).fit(summary)?),
+            ParetoNbd::NAME => Self::ParetoNbdCovariates(WithCovariates::new(life, trans).with_penalty(on_life, on_trans).fit(summary)?),
+            other => {
+                return Err(Error::new(ErrorKind::InvalidArgument, format!("{other} takes no covariates")).with_help(format!(
+                    "give one of {}, {}",
+                    BgNbd::NAME,
+                    ParetoNbd::NAME
+                )));
+            }
         })
     }
 
@@ -115,6 +146,8 @@ impl FittedModel {
             Nbd::NAME => Self::Nbd(Fitted::known(NbdParams::from_named(params)?)?.with_period(period)),
             ParetoNbd::NAME => Self::ParetoNbd(Fitted::known(ParetoNbdParams::from_named(params)?)?.with_period(period)),
             BgBb::NAME => Self::BgBb(Fitted::known(BgBbParams::from_named(params)?)?.with_period(period)),
+            WithCovariates::<BgNbd>::NAME => Self::BgNbdCovariates(WithCovariates::from_params(params)?.with_period(period)),
+            WithCovariates::<ParetoNbd>::NAME => Self::ParetoNbdCovariates(WithCovariates::from_params(params)?.with_period(period)),
             GammaGamma::NAME => Self::GammaGamma(Fitted::known(GammaGammaParams::from_named(params)?)?.with_period(period)),
             other => return Err(unknown(other)),
         };
@@ -276,8 +309,14 @@ impl FittedModel {
     }
 }
 
+/// Every covariate of the summary, on the lifetime and on the transactions.
+fn with_all<M: CovariateModel>(summary: &Summary) -> WithCovariates<M> {
+    WithCovariates::new(summary.covariate_names(), summary.covariate_names())
+}
+
 fn unknown(model: &str) -> Error {
-    let names = [BgNbd::NAME, MbgNbd::NAME, Nbd::NAME, ParetoNbd::NAME, BgBb::NAME, GammaGamma::NAME];
+    let covariates = [WithCovariates::<BgNbd>::NAME, WithCovariates::<ParetoNbd>::NAME];
+    let names = [[BgNbd::NAME, MbgNbd::NAME, Nbd::NAME, ParetoNbd::NAME, BgBb::NAME, GammaGamma::NAME].as_slice(), &covariates].concat();
     Error::new(ErrorKind::InvalidArgument, format!("there is no model `{model}`")).with_help(format!("give one of {}", names.join(", ")))
 }
 
@@ -342,6 +381,8 @@ impl TryFrom<Document> for FittedModel {
             Self::Nbd(fitted) => Self::Nbd(fitted.with_estimate(estimate)?),
             Self::ParetoNbd(fitted) => Self::ParetoNbd(fitted.with_estimate(estimate)?),
             Self::BgBb(fitted) => Self::BgBb(fitted.with_estimate(estimate)?),
+            Self::BgNbdCovariates(fitted) => Self::BgNbdCovariates(fitted.with_estimate(estimate)?),
+            Self::ParetoNbdCovariates(fitted) => Self::ParetoNbdCovariates(fitted.with_estimate(estimate)?),
             Self::GammaGamma(fitted) => Self::GammaGamma(fitted.with_estimate(estimate)?),
         })
     }

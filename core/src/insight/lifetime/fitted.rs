@@ -216,6 +216,7 @@ where
     /// [`ErrorKind::InvalidArgument`] if the model does not have the measure, or its time or rate is out of range.
     pub fn predict(&self, summary: &Summary, measure: Measure) -> Result<Vec<f64>> {
         check::<M>(measure)?;
+        self.params().reads(summary)?;
         Ok(column(&self.params, measure, summary))
     }
 }

@@ -107,6 +107,7 @@ where
     /// [`ErrorKind::InvalidArgument`] as [`predict`](Self::predict), or if the parameters were given, not fitted, or the level is not between 0 and 1.
     pub fn predict_intervals(&self, summary: &Summary, measure: Measure, level: f64, method: IntervalMethod) -> Result<Intervals> {
         check::<M>(measure)?;
+        self.params().reads(summary)?;
         intervals(&Asked { fitted: self, measure }, summary, level, method)
     }
 

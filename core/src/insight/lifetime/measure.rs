@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use crate::error::Result;
+
 use super::params::Params;
 use super::purchases::Purchases;
 use super::summary::Summary;
@@ -64,6 +66,14 @@ pub trait Predict: Params {
 
     /// Whether the model has an answer to the measure at all.
     fn answers(measure: Measure) -> bool;
+
+    /// Nothing, if the table has all that the answers need beside frequency, recency and age.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) names a covariate that is missing.
+    fn reads(&self, _summary: &Summary) -> Result<()> {
+        Ok(())
+    }
 
     /// The answers for some rows of a table, into as many places: the same to the last bit as one by one.
     fn fill(&self, measure: Measure, summary: &Summary, rows: Range<usize>, places: &mut [f64]) {

@@ -7,10 +7,10 @@ use rayon::prelude::*;
 use crate::error::{Error, ErrorKind, Result};
 
 use super::fit::linear::Matrix;
-use super::fitted::{Fitted, Model};
+use super::fitted::{Fitted, Model, check};
 use super::gamma_gamma::{GammaGamma, GammaGammaParams};
 use super::intervals::{Interval, IntervalMethod, Intervals, Question, intervals, one_row};
-use super::measure::{CHUNK, Measure, MeasureRange, Predict, Transactions};
+use super::measure::{CHUNK, Measure, MeasureRange, Predict};
 use super::params::{at_coordinates, coordinates};
 use super::period::Period;
 use super::purchases::Purchases;
@@ -100,7 +100,7 @@ struct Asked<'a, M: Model> {
 
 impl<M: Model> Question for Asked<'_, M>
 where
-    M::Params: Predict + Transactions,
+    M::Params: Predict,
 {
     fn centre(&self) -> Vec<f64> {
         [coordinates(self.transactions.params()), coordinates(self.spend.params())].concat()
@@ -130,7 +130,7 @@ where
 
 impl<M: Model> Fitted<M>
 where
-    M::Params: Predict + Transactions,
+    M::Params: Predict,
 {
     /// What each customer is worth over the horizon, in the money of `spend`.
     ///
@@ -149,6 +149,7 @@ where
     /// [`ErrorKind::InvalidArgument`] if the horizon is out of range; [`ErrorKind::InvalidTable`] if the summary has no monetary values.
     pub fn customer_lifetime_value(&self, spend: &Fitted<GammaGamma>, summary: &Summary, horizon: &Horizon) -> Result<Vec<f64>> {
         valued(summary, horizon)?;
+        tells_purchases(self, summary)?;
         let mut out = vec![0.0; summary.len()];
         out.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, places)| {
             let begin = chunk * CHUNK;
@@ -171,6 +172,7 @@ where
         method: IntervalMethod,
     ) -> Result<Intervals> {
         valued(summary, horizon)?;
+        tells_purchases(self, summary)?;
         intervals(&Asked { transactions: self, spend, horizon: *horizon }, summary, level, method)
     }
 
@@ -189,6 +191,15 @@ where
     ) -> Result<Interval> {
         self.customer_lifetime_value_intervals(spend, &one_row(row, self.period())?, horizon, level, method)?.only()
     }
+}
+
+/// Whether the model tells how often customers buy, and the table has what it reads.
+fn tells_purchases<M: Model>(fitted: &Fitted<M>, summary: &Summary) -> Result<()>
+where
+    M::Params: Predict,
+{
+    check::<M>(Measure::ConditionalExpectedTransactions { periods: 0.0 })?;
+    fitted.params().reads(summary)
 }
 
 fn valued(summary: &Summary, horizon: &Horizon) -> Result<()> {

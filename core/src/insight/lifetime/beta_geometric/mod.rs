@@ -11,5 +11,5 @@ mod predict;
 pub(crate) use estimate::{counts, fit_family, fit_nbd, timeless_limits};
 pub(crate) use fill::fill;
 pub(crate) use grouped::{Grouped, Pattern, Tail};
-pub(crate) use parts::{Dropout, Jet, Rate, rising};
+pub(crate) use parts::{Dropout, Jet, Rate, rising, softplus};
 pub(crate) use predict::Customer;

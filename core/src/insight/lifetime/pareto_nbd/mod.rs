@@ -19,6 +19,9 @@ use super::summary::Summary;
 
 use objective::Likelihood;
 
+pub(crate) use likelihood::derivatives;
+pub(crate) use objective::rising_part;
+
 positive_params! {
     /// The parameters of [`ParetoNbd`].
     ParetoNbdParams {
