@@ -224,7 +224,7 @@ mod tests {
                 bb.probability_of_count(count, 300.0),
             ];
             for (found, truth) in found.iter().zip(truth) {
-                assert!((found / truth - 1.0).abs() < 2e-13, "{count}: {found} {truth}");
+                assert!((found / truth - 1.0).abs() < 1e-12, "{count}: {found} {truth}");
             }
         }
     }

@@ -207,3 +207,6 @@ impl Predict for BgBbParams {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -195,3 +195,6 @@ impl Predict for ParetoNbdParams {
         !matches!(measure, Measure::ConditionalExpectedSpend)
     }
 }
+
+#[cfg(test)]
+mod tests;
