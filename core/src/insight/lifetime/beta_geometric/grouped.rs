@@ -4,7 +4,7 @@ use crate::insight::lifetime::period::Period;
 use crate::insight::lifetime::special::NEAR;
 use crate::insight::lifetime::summary::Summary;
 
-/// Sufficient statistics. The order of the customers does not change them (but for the rounding of sums of weights).
+/// Sufficient statistics. The order of the customers does not change them, but for the rounding of sums of weights, or where times do not repeat.
 #[derive(Debug, Clone)]
 pub(crate) struct Grouped {
     /// The distinct customers that had a chance to drop out, with their weight.
@@ -68,35 +68,28 @@ impl Grouped {
         let every = |column: &[f64]| column.iter().copied().step_by(step).collect::<Vec<f64>>();
         let frequency: Vec<u32> = summary.frequency().iter().copied().step_by(step).collect();
         let weights = summary.weights().map(every);
+        let weight = |row: usize| weights.as_ref().and_then(|weights| weights.get(row).copied()).unwrap_or(1.0);
         let (age_codes, ages) = dictionary(&every(summary.age()), summary.period());
         let (recency_codes, recencies) = dictionary(&every(summary.recency()), summary.period());
-        let mut patterns: Vec<Pattern> = frequency
-            .iter()
-            .zip(recency_codes.iter().zip(&age_codes))
-            .enumerate()
-            .map(|(at, (frequency, (recency, age)))| Pattern {
-                frequency: *frequency,
-                recency: *recency,
-                age: *age,
-                weight: weights.as_ref().and_then(|weights| weights.get(at).copied()).unwrap_or(1.0),
-            })
-            .collect();
         let mut ages: Vec<Age> = ages.into_iter().map(|age| Age { age, customers: 0.0, purchases: 0.0 }).collect();
-        for pattern in &patterns {
-            if let Some(age) = ages.get_mut(pattern.age as usize) {
-                age.customers += pattern.weight;
-                age.purchases += pattern.weight * f64::from(pattern.frequency);
-            }
-        }
         let mut by_frequency = Vec::new();
-        for pattern in &patterns {
-            add(&mut by_frequency, pattern.frequency, pattern.weight);
+        for (row, (frequency, code)) in frequency.iter().zip(&age_codes).enumerate() {
+            if let Some(age) = ages.get_mut(*code as usize) {
+                age.customers += weight(row);
+                age.purchases += weight(row) * f64::from(*frequency);
+            }
+            add(&mut by_frequency, *frequency, weight(row));
         }
         let by_frequency = sorted(by_frequency);
         let chances: Vec<(u32, f64)> = by_frequency.iter().map(|(number, weight)| (number.saturating_add(first), *weight)).collect();
-        patterns.retain(|pattern| pattern.frequency + first > 0 && pattern.weight > 0.0);
+        let patterns = frequency
+            .iter()
+            .zip(recency_codes.iter().zip(&age_codes))
+            .enumerate()
+            .filter(|(row, (frequency, _))| **frequency + first > 0 && weight(*row) > 0.0)
+            .map(|(row, (frequency, (recency, age)))| Pattern { frequency: *frequency, recency: *recency, age: *age, weight: weight(row) });
         Self {
-            patterns: merge(patterns, recencies.len(), ages.len()),
+            patterns: merge(patterns, recencies.len() as u64, ages.len() as u64, weights.is_none()),
             recencies,
             ages,
             purchases: Tail::of(&by_frequency),
@@ -146,46 +139,53 @@ fn sorted(mut counts: Vec<(u32, f64)>) -> Vec<(u32, f64)> {
     counts
 }
 
-/// Sums the weights of equal patterns, in the order of (frequency, recency, age).
-fn merge(mut patterns: Vec<Pattern>, recencies: usize, ages: usize) -> Vec<Pattern> {
+/// Sums the weights of equal patterns, in the order of (frequency, recency, age). Where times do not repeat there is nothing to sum, and the order stays.
+fn merge(patterns: impl Iterator<Item = Pattern>, recencies: u64, ages: u64, alike: bool) -> Vec<Pattern> {
+    let patterns: Vec<Pattern> = patterns.collect();
     let most = patterns.iter().map(|pattern| pattern.frequency).max().unwrap_or(0);
-    let cells = u128::from(most).saturating_add(1).saturating_mul(recencies as u128).saturating_mul(ages as u128);
-    if cells < u128::from(u64::MAX) {
-        let (recencies, ages) = (recencies as u64, ages as u64);
-        let key =
-            |pattern: &Pattern| (u64::from(pattern.frequency) * recencies + u64::from(pattern.recency)) * ages + u64::from(pattern.age);
-        patterns.sort_by_cached_key(key);
-    } else {
-        patterns.sort_by_key(|pattern| (pattern.frequency, pattern.recency, pattern.age));
+    let cells = u128::from(most).saturating_add(1).saturating_mul(u128::from(recencies)).saturating_mul(u128::from(ages));
+    if cells > u128::from(u64::MAX) || recencies.min(ages) as usize >= patterns.len() {
+        return patterns;
     }
-    patterns.dedup_by(|next, kept| {
-        let same = (next.frequency, next.recency, next.age) == (kept.frequency, kept.recency, kept.age);
-        if same {
-            kept.weight += next.weight;
-        }
-        same
-    });
-    patterns
+    let key = |pattern: &Pattern| (u64::from(pattern.frequency) * recencies + u64::from(pattern.recency)) * ages + u64::from(pattern.age);
+    let pattern = |key: u64, weight| {
+        let (rest, age) = (key / ages, (key % ages) as u32);
+        Pattern { frequency: (rest / recencies) as u32, recency: (rest % recencies) as u32, age, weight }
+    };
+    if alike {
+        let mut keys: Vec<u64> = patterns.iter().map(key).collect();
+        keys.sort_unstable();
+        return keys.chunk_by(|one, next| one == next).filter_map(|run| Some(pattern(*run.first()?, run.len() as f64))).collect();
+    }
+    let mut keyed: Vec<(u64, f64)> = patterns.iter().map(|pattern| (key(pattern), pattern.weight)).collect();
+    keyed.sort_by_key(|(key, _)| *key);
+    keyed
+        .chunk_by(|one, next| one.0 == next.0)
+        .filter_map(|run| Some(pattern(run.first()?.0, run.iter().map(|(_, weight)| weight).sum())))
+        .collect()
 }
 
-/// Days up to here are looked up in place.
-const MOST_DAYS: f64 = (1 << 20) as f64;
+/// Steps up to here are looked up in place.
+const MOST_STEPS: f64 = (1 << 20) as f64;
 
-/// The distinct times in order, and for each row which it is. Whole days, the usual case, are found without a sort.
+/// The distinct times, and for each row which it is. Whole days are found without a sort, and times to two decimals; times that fit no grid are taken
+/// to be all distinct.
 fn dictionary(times: &[f64], period: Period) -> (Vec<u32>, Vec<f64>) {
-    by_day(times, period).unwrap_or_else(|| by_value(times))
+    on_grid(times, period.days())
+        .or_else(|| on_grid(times, 100.0))
+        .unwrap_or_else(|| ((0..times.len()).map(|row| row as u32).collect(), times.to_vec()))
 }
 
-fn by_day(times: &[f64], period: Period) -> Option<(Vec<u32>, Vec<f64>)> {
+fn on_grid(times: &[f64], steps_per_period: f64) -> Option<(Vec<u32>, Vec<f64>)> {
     let mut slots: Vec<f64> = Vec::new();
     let mut codes = Vec::with_capacity(times.len());
     for time in times {
-        let days = time * period.days();
-        let day = (days + 0.5).floor();
-        if !((days - day).abs() < 1e-6 && day < MOST_DAYS) {
+        let steps = time * steps_per_period;
+        let step = (steps + 0.5).floor();
+        if !((steps - step).abs() < 1e-6 && step < MOST_STEPS) {
             return None;
         }
-        let at = day as usize;
+        let at = step as usize;
         if slots.len() <= at {
             slots.resize(at + 1, f64::NAN);
         }
@@ -209,12 +209,4 @@ fn by_day(times: &[f64], period: Period) -> Option<(Vec<u32>, Vec<f64>)> {
         *code = *ranks.get(*code as usize)?;
     }
     Some((codes, values))
-}
-
-fn by_value(times: &[f64]) -> (Vec<u32>, Vec<f64>) {
-    let mut values = times.to_vec();
-    values.sort_unstable_by(f64::total_cmp);
-    values.dedup();
-    let code = |time: &f64| values.partition_point(|value| value < time) as u32;
-    (times.iter().map(code).collect(), values)
 }

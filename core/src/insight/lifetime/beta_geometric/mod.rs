@@ -1,6 +1,8 @@
 //! BG/NBD, MBG/NBD and NBD: gamma distributed rates, and a chance to drop out after each purchase.
 
+mod average;
 mod estimate;
+mod exponential_integral;
 mod fill;
 mod grouped;
 mod kernel;

@@ -102,7 +102,7 @@ impl Sums {
     #[inline]
     fn pattern(&mut self, weight: f64, rate: &Jet, dropout: &Jet, always: bool) {
         let u = rate.value + dropout.value;
-        let (value, share) = if always { (u, 1.0) } else { (softplus(u), 1.0 / (1.0 + libm::exp(-u))) };
+        let (value, share) = if always { (u, 1.0) } else { softplus(u) };
         let slope = weight * share;
         let bend = slope * (1.0 - share);
         self.rate.value += weight * value;

@@ -66,13 +66,15 @@ impl Rate {
         match self {
             Self::Gamma { r, alpha } => {
                 let mut natural = rising(&data.purchases, r); // by r; by alpha below
+                let logarithm = libm::log(alpha);
                 let (mut by_alpha, mut mixed, mut by_alpha_twice) = (0.0, 0.0, 0.0);
                 for age in &data.ages {
                     let sum = alpha + age.age;
                     let inverse = 1.0 / sum;
                     let share = age.age * inverse / alpha;
-                    natural.value -= r * age.customers * libm::log1p(age.age / alpha) + age.purchases * libm::log(sum);
-                    natural.first[0] -= age.customers * libm::log1p(age.age / alpha);
+                    let growth = libm::log1p(age.age / alpha);
+                    natural.value -= (r * age.customers + age.purchases) * growth + age.purchases * logarithm;
+                    natural.first[0] -= age.customers * growth;
                     by_alpha += r * age.customers * share - age.purchases * inverse;
                     mixed += age.customers * share;
                     by_alpha_twice += age.purchases * inverse * inverse - r * age.customers * share * (1.0 / alpha + inverse);
@@ -98,15 +100,16 @@ impl Rate {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Time {
     time: f64,
-    logarithm: f64,
+    /// ln(1 + time/alpha): its differences stay exact as alpha grows without end.
+    growth: f64,
     inverse: f64,
 }
 
 impl Rate {
     pub(crate) fn time(self, time: f64) -> Time {
         match self {
-            Self::Gamma { alpha, .. } => Time { time, logarithm: libm::log(alpha + time), inverse: 1.0 / (alpha + time) },
-            Self::One { .. } => Time { time, logarithm: 0.0, inverse: 0.0 },
+            Self::Gamma { alpha, .. } => Time { time, growth: libm::log1p(time / alpha), inverse: 1.0 / (alpha + time) },
+            Self::One { .. } => Time { time, growth: 0.0, inverse: 0.0 },
         }
     }
 
@@ -116,8 +119,8 @@ impl Rate {
         match self {
             Self::Gamma { r, alpha } => {
                 let shape = r + frequency;
-                let logarithm = age.logarithm - recency.logarithm;
-                let slope = age.inverse - recency.inverse;
+                let logarithm = age.growth - recency.growth;
+                let slope = (recency.time - age.time) * age.inverse * recency.inverse;
                 let by_alpha = alpha * shape * slope;
                 Jet {
                     value: shape * logarithm,
@@ -189,15 +192,17 @@ impl Dropout {
 
 /// The sum of n ln(1 - p) by the logit of p.
 fn bernoulli(number: f64, logit: f64) -> Jet {
-    let share = 1.0 / (1.0 + libm::exp(-logit));
-    let value = -number * softplus(logit);
-    Jet { value, first: [-number * share, 0.0], second: [-number * share * (1.0 - share), 0.0, 0.0] }
+    let (value, share) = softplus(logit);
+    Jet { value: -number * value, first: [-number * share, 0.0], second: [-number * share * (1.0 - share), 0.0, 0.0] }
 }
 
-/// ln(1 + e^u).
+/// ln(1 + e^u), and its derivative.
 #[inline]
-pub(crate) fn softplus(u: f64) -> f64 {
-    if u > 0.0 { u + libm::log1p(libm::exp(-u)) } else { libm::log1p(libm::exp(u)) }
+pub(crate) fn softplus(u: f64) -> (f64, f64) {
+    let small = libm::exp(-u.abs());
+    let share = 1.0 / (1.0 + small);
+    let beside = libm::log1p(small);
+    if u > 0.0 { (u + beside, share) } else { (beside, small * share) }
 }
 
 /// The sum of ln Gamma(r + x) - ln Gamma(r) and its derivatives by r (in the places of the first coordinate).

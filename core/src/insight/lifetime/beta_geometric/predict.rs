@@ -22,7 +22,7 @@ impl Customer {
         let x = f64::from(row.frequency);
         ln_rising(self.r, row.frequency) - self.r * libm::log1p(row.age / self.alpha) - x * libm::log(self.alpha + row.age)
             + ln_survival(self.a, self.b, row.frequency + self.first)
-            + self.ln_odds_of_dropout(row).map_or(0.0, softplus)
+            + self.ln_odds_of_dropout(row).map_or(0.0, |u| softplus(u).0)
     }
 
     pub(crate) fn probability_alive(&self, row: &Purchases) -> f64 {
