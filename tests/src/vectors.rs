@@ -109,6 +109,8 @@ fn files() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors");
     let mut paths: Vec<PathBuf> = std::fs::read_dir(folder).expect("the vectors").map(|entry| entry.expect("an entry").path()).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    // Those of the lifetime models have cases of another form: tests/lifetime.rs.
+    paths.retain(|path| !path.file_stem().unwrap_or_default().to_string_lossy().starts_with("lifetime_"));
     paths.sort();
     paths
 }

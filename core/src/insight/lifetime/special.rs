@@ -106,7 +106,7 @@ mod tests {
         close(digamma(1e6), 13.815_510_057_964_191);
         close(trigamma(1e-3), 1_000_001.642_533_195_3);
         close(trigamma(3.7), 0.310_037_857_670_038_3);
-        close(ln_gamma_ratio(2.5, 3.0), 3.673_130_971_045_797); // ln(2.5 * 3.5 * 4.5)
+        close(ln_gamma_ratio(2.5, 3.0), 3.673_131_097_145_797); // ln(2.5 * 3.5 * 4.5)
         close(ln_gamma_ratio(1e8, 2.0), 36.841_361_497_904_73);
         close(ln_rising(0.25, 5000), ln_gamma_ratio(0.25, 5000.0));
     }

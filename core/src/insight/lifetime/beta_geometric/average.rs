@@ -15,7 +15,7 @@ const MOST_NODES: usize = 20_000;
 /// take no more nodes. The same rule gives the norm. All terms are positive: nothing cancels.
 pub(crate) fn average(a: f64, b: f64, power: f64, bend: f64, f: impl Fn(f64) -> f64) -> f64 {
     let width = (1.0 / a + 1.0 / b).sqrt();
-    let step = (0.7 * width).min(if power > 5.0 { 0.24 } else { 0.4 });
+    let step = (0.5 * width).min(if power > 5.0 { 0.22 } else { 0.33 });
     let top = libm::log(a / b);
     let peak = ln_weight(a, b, top).0;
     let (mut norm, mut sum) = (0.0, 0.0);

@@ -11,7 +11,7 @@ pub(crate) fn scaled_exponential_integral(v: f64, y: f64) -> f64 {
 /// Lentz's method as modified by Thompson and Barnett 1986.
 fn by_fraction(v: f64, y: f64) -> f64 {
     let mut denominator = y + v;
-    let mut c = denominator;
+    let mut c = f64::INFINITY;
     let mut d = 1.0 / denominator;
     let mut value = d;
     for n in 1..10_000 {

@@ -15,3 +15,6 @@ pub(crate) use fill::fill;
 pub(crate) use grouped::{Grouped, Pattern, Tail};
 pub(crate) use parts::{Dropout, Jet, Rate, rising, softplus};
 pub(crate) use predict::Customer;
+
+#[cfg(test)]
+mod tests;

@@ -26,7 +26,7 @@ impl Customer {
     }
 
     pub(crate) fn probability_alive(&self, row: &Purchases) -> f64 {
-        self.ln_odds_of_dropout(row).map_or(1.0, |u| 1.0 / (1.0 + libm::exp(u)))
+        self.ln_odds_of_dropout(row).map_or(1.0, |u| softplus(-u).1)
     }
 
     /// ln of the odds that the customer dropped out at the last chance; none without a chance.

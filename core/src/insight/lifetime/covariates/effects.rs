@@ -104,9 +104,9 @@ impl WithEffects for BgNbdParams {
         let fading = rate.ratio(x, &rate.time(row.recency), &rate.time(age));
         let Some(last) = (Dropout::Beta { a, b }).ratio(row.frequency) else { return Parts(sum) };
         let u = fading.value + last.value;
-        let share = 1.0 / (1.0 + libm::exp(-u));
+        let (value, share) = softplus(u);
         let bend = share * (1.0 - share);
-        sum.add_pair(0, softplus(u), fading.first.map(|first| share * first), fading.second.map(|second| share * second));
+        sum.add_pair(0, value, fading.first.map(|first| share * first), fading.second.map(|second| share * second));
         sum.add_pair(2, 0.0, last.first.map(|first| share * first), last.second.map(|second| share * second));
         let [r_slope, alpha_slope] = fading.first;
         let [a_slope, b_slope] = last.first;

@@ -332,3 +332,60 @@ fn interior(objective: &impl Objective, starts: &[Vec<f64>]) -> Option<(Vec<f64>
     let found = starts.iter().filter_map(|start| maximize(objective, start)).find(|found| found.stop == Stop::Converged)?;
     Some((found.at, found.evaluation.value))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::insight::lifetime::Period;
+
+    #[test]
+    fn derivatives_are_those_of_differences() {
+        const STEP: f64 = 1e-4;
+        let summary = Summary::new(vec![1, 2, 2, 40, 0], vec![3.0, 4.0, 5.0, 6.0, 0.0], vec![9.0; 5], Period::WEEK)
+            .and_then(|summary| summary.with_monetary_value(vec![0.5, 12.0, 30.0, 1000.0, 0.0]))
+            .and_then(|summary| summary.with_weights(vec![1.0, 2.0, 0.5, 1.0, 3.0]))
+            .unwrap();
+        let data = Spending::new("gamma_gamma", &summary).unwrap();
+        let belief = |median, spread| Some(Belief { median, spread });
+        let prior = SpendPrior { mean: belief(20.0, 0.5), within: belief(3.0, 1.0), between: belief(4.0, 2.0) };
+        let full = Likelihood { data: &data, prior };
+        let agree = |objective: &dyn Objective, centre: &[f64]| {
+            let here = objective.evaluate(centre);
+            for entry in 0..centre.len() {
+                let moved = |by: f64| {
+                    let mut point = centre.to_vec();
+                    point[entry] += by;
+                    objective.evaluate(&point)
+                };
+                let (one, two) = ((moved(STEP), moved(-STEP)), (moved(2.0 * STEP), moved(-2.0 * STEP)));
+                let differ = |value: &dyn Fn(&Evaluation) -> f64| {
+                    (8.0 * (value(&one.0) - value(&one.1)) - (value(&two.0) - value(&two.1))) / (12.0 * STEP)
+                };
+                let scale = 1.0 + here.value.abs();
+                assert!((differ(&|found| found.value) - here.gradient[entry]).abs() < 1e-10 * scale, "{centre:?} {entry}");
+                for other in 0..centre.len() {
+                    let bend = differ(&|found| found.gradient[other]);
+                    assert!((bend - here.hessian.get(entry, other)).abs() < 1e-9 * scale, "{centre:?} {entry} {other}");
+                }
+            }
+        };
+        for point in [[6.25, 3.74, 15.44], [0.1, 0.5, 1e-2], [90.0, 400.0, 3.0]] {
+            agree(&full, &point.map(libm::log));
+        }
+        agree(&OneCustomer(&data), &[0.3, -3.0]);
+        agree(&OneValue(&data), &[0.3, 2.0]);
+    }
+
+    #[test]
+    fn the_fit_and_the_prediction_see_one_likelihood() {
+        let summary = Summary::new(vec![1, 2, 40], vec![3.0, 4.0, 6.0], vec![9.0; 3], Period::WEEK)
+            .and_then(|summary| summary.with_monetary_value(vec![0.5, 12.0, 1000.0]))
+            .unwrap();
+        let data = Spending::new("gamma_gamma", &summary).unwrap();
+        let params = GammaGammaParams { p: 6.25, q: 3.74, gamma: 15.44 };
+        let at = [params.p, params.q, params.gamma].map(libm::log);
+        let fit = Likelihood { data: &data, prior: SpendPrior::default() }.evaluate(&at).value;
+        let one_by_one: f64 = summary.iter().map(|row| params.log_likelihood(&row)).sum();
+        assert!((fit - one_by_one).abs() < 1e-12 * fit.abs(), "{fit} {one_by_one}");
+    }
+}
