@@ -259,6 +259,30 @@ impl FittedModel {
         Ok(measure)
     }
 
+    /// The probability that a new customer makes exactly `count` repeat purchases within `days` of the first; see [`Fitted::probability_of_count`].
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`] if this is a model of spend or one with covariates, which has no one new customer, or the time is negative or not
+    /// finite.
+    pub fn probability_of_count(&self, count: u32, days: f64) -> Result<f64> {
+        if !(days.is_finite() && days >= 0.0) {
+            return Err(Error::new(ErrorKind::InvalidArgument, format!("a time of {days} days: it must be finite and not negative")));
+        }
+        let periods = self.period().periods(days);
+        match self {
+            Self::BgNbd(fitted) => Ok(fitted.probability_of_count(count, periods)),
+            Self::MbgNbd(fitted) => Ok(fitted.probability_of_count(count, periods)),
+            Self::Nbd(fitted) => Ok(fitted.probability_of_count(count, periods)),
+            Self::ParetoNbd(fitted) => Ok(fitted.probability_of_count(count, periods)),
+            Self::BgBb(fitted) => Ok(fitted.probability_of_count(count, periods)),
+            Self::GammaGamma(_) => Err(no_purchases()),
+            Self::BgNbdCovariates(_) | Self::ParetoNbdCovariates(_) => {
+                Err(Error::new(ErrorKind::InvalidArgument, format!("{} has no one new customer: each has covariates", self.name()))
+                    .with_help("ask the model of a customer with given covariates"))
+            }
+        }
+    }
+
     /// See [`Fitted::predict`].
     ///
     /// # Errors
