@@ -55,7 +55,7 @@ impl Data {
             let mean = weighted(&|value| value);
             let deviation = weighted(&|value| (value - mean) * (value - mean)).sqrt();
             // A relative 1e-12 is what rounding leaves of a constant.
-            if !(deviation > 1e-12 * mean.abs()) {
+            if deviation.is_nan() || deviation <= 1e-12 * mean.abs() {
                 return Err(at);
             }
             standards.push(Standard { mean, deviation });
