@@ -1,77 +1,11 @@
-//! The vectors of the lifetime models, the data on which others fail, and what holds of every prediction.
+//! The data on which others fail, and what holds of every prediction.
 
-use std::collections::BTreeMap;
-use std::path::Path;
-
-use serde::Deserialize;
 use wayfare::ErrorKind;
 use wayfare::lifetime::{
     Belief, BgNbd, BgNbdParams, DropoutPrior, FitStatus, Fitted, FittedModel, GammaGamma, Horizon, IntervalMethod, MbgNbd, Measure, Nbd,
     NbdParams, Params, Period, Prior, Purchases, RatePrior, Summary, Transactions,
 };
 use wayfare_tests::lifetime::{Dice, customers, spenders};
-
-#[derive(Deserialize)]
-struct File {
-    cases: Vec<Case>,
-}
-
-/// One customer of a model with given parameters.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Case {
-    name: String,
-    model: String,
-    period_days: f64,
-    params: BTreeMap<String, f64>,
-    row: Purchases,
-    expect: Vec<Answer>,
-    /// Relative.
-    tolerance: f64,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Answer {
-    measure: String,
-    days: Option<f64>,
-    discount_rate: Option<f64>,
-    value: f64,
-}
-
-#[test]
-fn vectors() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors");
-    let mut wrong = Vec::new();
-    let mut compared = 0;
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if !path.file_stem().unwrap().to_string_lossy().starts_with("lifetime_") {
-            continue;
-        }
-        let file: File =
-            serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        for case in file.cases {
-            let period = Period::from_days(case.period_days).unwrap();
-            let params: Vec<(String, f64)> = case.params.into_iter().collect();
-            let model = FittedModel::from_params(&case.model, &params, period).unwrap();
-            let row = case.row;
-            let summary = Summary::new(vec![row.frequency], vec![row.recency], vec![row.age], period)
-                .and_then(|summary| summary.with_monetary_value(vec![row.monetary_value]))
-                .unwrap();
-            for answer in case.expect {
-                let measure = model.measure(&answer.measure, answer.days, answer.discount_rate).unwrap();
-                let found = model.predict(&summary, measure).unwrap()[0];
-                compared += 1;
-                if !((found - answer.value).abs() <= case.tolerance * answer.value.abs()) {
-                    wrong.push(format!("{}: {} is {found}, not {}", case.name, answer.measure, answer.value));
-                }
-            }
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(compared > 400, "only {compared} numbers compared");
-}
 
 const CDNOW: BgNbdParams = BgNbdParams { r: 0.243, alpha: 4.414, a: 0.793, b: 2.426 };
 

@@ -7,12 +7,14 @@ use serde_json::{Map, Value as Json};
 use wayfare::lifetime::{FittedModel, Period, Summary};
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct File {
     source: String,
     cases: Vec<Case>,
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Case {
     name: String,
     model: String,
@@ -29,6 +31,7 @@ struct Case {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Row {
     frequency: u32,
     recency: f64,
@@ -37,6 +40,7 @@ struct Row {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Expected {
     measure: String,
     days: Option<f64>,
@@ -46,6 +50,7 @@ struct Expected {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Columns {
     frequency: Vec<u32>,
     recency: Vec<f64>,
@@ -55,6 +60,7 @@ struct Columns {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Fit {
     params: Map<String, Json>,
     standard_errors: Map<String, Json>,
@@ -135,5 +141,5 @@ fn every_number_holds() {
         file.cases.iter().for_each(|case| case.run(&name));
         ran += file.cases.len();
     }
-    assert!(ran > 100, "{ran} cases ran");
+    assert!(ran > 200, "{ran} cases ran");
 }
