@@ -231,7 +231,7 @@ where
     }
     let (what, value) = match measure {
         Measure::ConditionalExpectedTransactions { periods } | Measure::ExpectedTransactions { periods } => ("time", periods),
-        Measure::DiscountedExpectedResidualTransactions { discount_rate } if discount_rate == 0.0 => {
+        Measure::DiscountedExpectedResidualTransactions { discount_rate: 0.0 } => {
             return Err(Error::new(ErrorKind::InvalidArgument, "a discount rate of 0: the residual transactions may then be infinite")
                 .with_help("give the continuous rate per period, such as 0.0027 a week for 15 % a year"));
         }

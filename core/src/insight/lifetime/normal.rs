@@ -5,7 +5,7 @@ pub(crate) fn quantile(share: f64) -> f64 {
     if share > 0.5 {
         return -quantile(1.0 - share);
     }
-    if !(share > 0.0) {
+    if share <= 0.0 || share.is_nan() {
         return f64::NEG_INFINITY;
     }
     // A start within 4.5e-4 (Abramowitz and Stegun 1964, 26.2.23), then Newton's method on the logarithm, whose steps cannot overshoot to the far side.

@@ -117,7 +117,7 @@ pub(crate) fn timeless_limits(model: &str, data: &Grouped) -> Vec<(Rate, Dropout
 }
 
 fn candidate(model: &str, full: &Likelihood<'_>, rate: Rate, dropout: Dropout) -> Option<Candidate> {
-    if dropout == Dropout::First && full.data.patterns.iter().any(|pattern| pattern.frequency + full.first > 1) {
+    if dropout == Dropout::First && full.data.patterns.iter().any(|pattern| pattern.frequency.saturating_add(full.first) > 1) {
         return None;
     }
     let objective = Likelihood { rate, dropout, ..*full };

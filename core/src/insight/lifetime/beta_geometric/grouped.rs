@@ -86,7 +86,7 @@ impl Grouped {
             .iter()
             .zip(recency_codes.iter().zip(&age_codes))
             .enumerate()
-            .filter(|(row, (frequency, _))| **frequency + first > 0 && weight(*row) > 0.0)
+            .filter(|(row, (frequency, _))| (**frequency > 0 || first > 0) && weight(*row) > 0.0)
             .map(|(row, (frequency, (recency, age)))| Pattern { frequency: *frequency, recency: *recency, age: *age, weight: weight(row) });
         Self {
             patterns: merge(patterns, recencies.len() as u64, ages.len() as u64, weights.is_none()),

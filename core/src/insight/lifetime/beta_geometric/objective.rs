@@ -52,7 +52,7 @@ impl Likelihood<'_> {
                 let (Some(recency), Some(age)) = (recencies.get(pattern.recency as usize), ages.get(pattern.age as usize)) else {
                     continue;
                 };
-                let chances = pattern.frequency + self.first;
+                let chances = pattern.frequency.saturating_add(self.first);
                 let known = ratios.get(chances as usize - 1).copied();
                 match known.unwrap_or_else(|| dropout.ratio(chances)) {
                     Some(last) => sums.pattern(pattern.weight, &rate.ratio(f64::from(pattern.frequency), recency, age), &last, always),

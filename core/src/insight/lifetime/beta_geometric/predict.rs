@@ -21,7 +21,7 @@ impl Customer {
     pub(crate) fn log_likelihood(&self, row: &Purchases) -> f64 {
         let x = f64::from(row.frequency);
         ln_rising(self.r, row.frequency) - self.r * libm::log1p(row.age / self.alpha) - x * libm::log(self.alpha + row.age)
-            + ln_survival(self.a, self.b, row.frequency + self.first)
+            + ln_survival(self.a, self.b, row.frequency.saturating_add(self.first))
             + self.ln_odds_of_dropout(row).map_or(0.0, |u| softplus(u).0)
     }
 
@@ -31,7 +31,7 @@ impl Customer {
 
     /// ln of the odds that the customer dropped out at the last chance; none without a chance.
     pub(crate) fn ln_odds_of_dropout(&self, row: &Purchases) -> Option<f64> {
-        let chances = row.frequency + self.first;
+        let chances = row.frequency.saturating_add(self.first);
         if chances == 0 {
             return None;
         }

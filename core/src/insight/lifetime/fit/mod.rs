@@ -44,6 +44,9 @@ pub(crate) struct Candidate {
     pub(crate) value: f64,
 }
 
+/// Eigenvalues of the negative Hessian, least first, with their vectors.
+type Curvatures = Vec<(f64, Vec<f64>)>;
+
 /// Less curvature than this (a standard error of 300 on a logarithm) is none.
 const LEAST_CURVATURE: f64 = 1e-5;
 /// A limit model whose log-likelihood comes this near explains the data as well: the edge is the maximum.
@@ -60,7 +63,7 @@ pub(crate) fn fit(
     limits: impl FnOnce() -> Vec<Candidate>,
 ) -> Result<Fit> {
     let mut tried = 0;
-    let mut best: Option<(Maximum, Vec<(f64, Vec<f64>)>)> = None;
+    let mut best: Option<(Maximum, Curvatures)> = None;
     for start in starts {
         tried += 1;
         let Some(found) = maximize(objective, start) else { continue };
@@ -106,7 +109,7 @@ fn is_interior(found: &Maximum, curvatures: &[(f64, Vec<f64>)]) -> bool {
 fn at_limit(value: f64, candidates: Vec<Candidate>) -> Option<FitStatus> {
     let slack = AS_GOOD + 1e-13 * value.abs();
     let greatest = candidates.iter().map(|candidate| candidate.value).fold(f64::NEG_INFINITY, f64::max);
-    if !(greatest >= value - slack) {
+    if greatest < value - slack || greatest.is_nan() {
         return None;
     }
     let simplest =

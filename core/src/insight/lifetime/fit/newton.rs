@@ -71,7 +71,7 @@ pub(crate) fn maximize(objective: &impl Objective, start: &[f64]) -> Option<Maxi
         if step.is_newton && length < SHORT_STEP {
             return done(Stop::Converged, at, here);
         }
-        if !(step.gain > 0.0) {
+        if step.gain <= 0.0 || step.gain.is_nan() {
             // No way up: flat, or an exact maximum along the directions that count.
             return done(if step.is_newton { Stop::Converged } else { Stop::Drifting }, at, here);
         }
