@@ -65,9 +65,9 @@ pub use grid::{DataNeeded, Diagram, DiagramStage, DiagramTrack, DiagramTransitio
 pub use insight::{lifetime, rfm_cuts};
 pub use journey::{
     ActionSpec, AfterSpec, AnswerSpec, AskSpec, BandSpec, BoostSpec, CapSpec, ChannelChoice, ChannelSpec, ContactPolicySpec, DefaultChoice,
-    HoldoutSpec, Journey, JourneySpec, KindSpec, NumberOrExpression, OneOrMany, PointsSpec, PriorSpec, PurposeSpec, QuietHoursSpec,
-    RfmSpec, ScoreSpec, StageSpec, TraitSpec, UnknownTimeZone, ValidSpec, ValueType, VetoSpec, WeightedSpec, journey_schema,
-    template_names, template_text,
+    HoldoutSpec, Journey, JourneySpec, KindSpec, LifetimeSpec, NumberOrExpression, OneOrMany, PointsSpec, PriorSpec, PurposeSpec,
+    QuietHoursSpec, RfmSpec, ScoreSpec, StageSpec, TraitSpec, UnknownTimeZone, ValidSpec, ValueType, VetoSpec, WeightedSpec,
+    journey_schema, template_names, template_text,
 };
 pub use profile::{Cause, Contribution, History, NextChange, Observed, Profile, Stage, Transition, View};
 pub use record::{AttributeChange, Choice, OwnedTouchpoint, Preference, Touchpoint, Value};

@@ -165,6 +165,19 @@ pub(crate) fn zone(name: &str) -> Option<TimeZone> {
     TimeZone::get(name).ok()
 }
 
+/// The number of the local day that holds the instant, counted from 1970-01-01.
+pub(crate) fn day_in(zone: &TimeZone, at: i64) -> i64 {
+    let offset = Timestamp::from_microsecond(at).map_or(0, |timestamp| i64::from(zone.to_offset(timestamp).seconds()));
+    (at + offset * 1_000_000).div_euclid(MICROS_PER_DAY)
+}
+
+/// The last instant of the local day of that number; none outside of the years that there are.
+pub(crate) fn end_of_day(zone: &TimeZone, day: i64) -> Option<Instant> {
+    let epoch = jiff::civil::date(1970, 1, 1);
+    let next = epoch.checked_add(jiff::Span::new().try_days(day + 1).ok()?).ok()?.to_zoned(zone.clone()).ok()?;
+    Instant::from_micros(next.timestamp().as_microsecond() - 1).ok()
+}
+
 /// Tells calendar days in one zone; remembers the stretch of constant offset that it was in last.
 #[derive(Debug, Clone)]
 pub(crate) struct DayClock {

@@ -268,6 +268,7 @@ impl<'a> Column<'a> {
             || match &self.data {
                 Data::Null(_) => true,
                 Data::Text(Text::Dictionary { words, .. }) => words.may_be_null(),
+                Data::Float64(values) => values.iter().any(|value| value.to_bits() == UNKNOWN.to_bits()),
                 _ => false,
             }
     }

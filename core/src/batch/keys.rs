@@ -150,7 +150,7 @@ impl KeySpace for ShortKeys {
     }
 }
 
-/// Text keys of any length: a hash, and the row to look at when hashes agree.
+/// Text keys of any length: a hash, and the row to look at when hashes agree or first bytes do.
 pub(crate) struct LongKeys<'t, 'a> {
     pub(crate) sources: Vec<(usize, &'t Column<'a>)>,
 }
@@ -158,6 +158,8 @@ pub(crate) struct LongKeys<'t, 'a> {
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct LongCode {
     hash: u64,
+    /// The first bytes, which tell most keys' order without another look at the table.
+    first: u64,
     pub(crate) row: u32,
 }
 
@@ -173,7 +175,9 @@ impl LongKeys<'_, '_> {
             let word = u128::from_le_bytes(word);
             hash = folded(hash ^ word as u64, (word >> 64) as u64 ^ hash.rotate_left(23));
         }
-        LongCode { hash, row: number as u32 }
+        let mut first = [0_u8; 8];
+        first.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+        LongCode { hash, first: u64::from_be_bytes(first), row: number as u32 }
     }
 
     #[inline]
@@ -212,7 +216,7 @@ impl KeySpace for LongKeys<'_, '_> {
 
     #[inline]
     fn order(&self, left: LongCode, right: LongCode) -> Ordering {
-        self.bytes(left.row as usize).cmp(self.bytes(right.row as usize))
+        left.first.cmp(&right.first).then_with(|| self.bytes(left.row as usize).cmp(self.bytes(right.row as usize)))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Everyone at once: tables in, a table out, on all cores, by the same fold as a profile's.
 //!
 //! `column` and `input` are what comes in, `encode` and `words` check it and turn it into slots. `key_kind` chooses how rows are brought together by
-//! customer: `keys` codes what they are called, `dense` or `hashed` tells them apart, `group` sorts. `worker` folds them, `run`, `transitions`, `decide`,
+//! customer: `keys` codes what they are called, `dense` or `hashed` tells them apart, `group` sorts, and `everyone` does all of it. `worker` folds them, `run`, `transitions`, `decide`,
 //! `ledger`, `reach`, `compare` and `grid` say what is read off the fold, and `sheet` makes columns of it.
 
 mod column;
@@ -9,6 +9,7 @@ mod compare;
 mod decide;
 mod dense;
 mod encode;
+mod everyone;
 mod grid;
 mod group;
 mod hashed;
@@ -21,6 +22,9 @@ mod prepare;
 mod reach;
 mod run;
 mod sheet;
+mod summary;
+mod summary_table;
+mod tracking;
 mod transitions;
 mod words;
 mod worker;
@@ -32,6 +36,9 @@ pub use compare::{Comparison, Contacts, DecisionChange, StageComparison, StageMo
 pub use input::Table;
 pub use output::{ResultColumn, ResultTable, Texts};
 pub use reach::{ActionReach, ChannelReach, Reach};
+pub use summary::{CustomerSummary, Holdout, SummaryOptions, SummaryReport, summarize};
+pub use summary_table::{SummaryColumns, read_summary};
+pub use tracking::tracking;
 
 use crate::time::Instant;
 

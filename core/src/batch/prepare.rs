@@ -285,7 +285,7 @@ fn empty_ids(table: &Table<'_>, name: &'static str, column: usize, refused: &mut
     }
 }
 
-fn missing(table: &Table<'_>, name: &'static str, column: usize, what: &str, refused: &mut Refused) {
+pub(crate) fn missing(table: &Table<'_>, name: &'static str, column: usize, what: &str, refused: &mut Refused) {
     for (start, piece) in table.pieces(column) {
         if piece.may_be_null() {
             for row in (0..piece.len()).filter(|row| piece.is_null(*row)) {
@@ -295,7 +295,8 @@ fn missing(table: &Table<'_>, name: &'static str, column: usize, what: &str, ref
     }
 }
 
-fn wrong_instants(table: &Table<'_>, name: &'static str, column: usize, refused: &mut Refused) {
+pub(crate) fn wrong_instants(table: &Table<'_>, name: &'static str, column: usize, refused: &mut Refused) {
+    let what = table.names.get(column).map_or("at", String::as_str);
     for (start, piece) in table.pieces(column) {
         let Data::Instant(instants) = &piece.data else { continue };
         let (least, greatest) = (Instant::MIN.as_micros(), Instant::MAX.as_micros());
@@ -312,7 +313,7 @@ fn wrong_instants(table: &Table<'_>, name: &'static str, column: usize, refused:
             })
             .collect();
         for (row, reason) in wrong {
-            refused.add(name, start + row, "at", reason);
+            refused.add(name, start + row, what, reason);
         }
     }
 }
@@ -327,7 +328,7 @@ impl Judge for Prepared<'_, '_> {
     }
 
     fn judge(&self, number: usize, rows: usize, out: &mut Vec<i64>) {
-        self.instants_of(number, rows, out);
+        instants_of(&self.at_pieces, number, rows, out);
         let latest = self.latest;
         out.iter_mut().filter(|at| **at > latest).for_each(|at| *at = SKIP);
         if number < self.records.first_change && self.unseen_until.iter().any(|until| *until != i64::MIN) {
@@ -368,25 +369,25 @@ impl Prepared<'_, '_> {
             }
         }
     }
+}
 
-    /// The instants of some rows, all of one piece of one table.
-    fn instants_of(&self, number: usize, rows: usize, out: &mut Vec<i64>) {
-        let piece = self.at_pieces.partition_point(|(start, _)| *start <= number).checked_sub(1).and_then(|at| self.at_pieces.get(at));
-        let found = piece.and_then(|(start, column)| match &column.data {
-            Data::Instant(instants) if number - start + rows <= instants.values.len() => Some((number - start, instants, *column)),
-            _ => None,
-        });
-        let Some((first, instants, column)) = found else {
-            out.extend((0..rows).map(|_| NONE));
-            return;
-        };
-        match (instants.unit, column.nulls) {
-            (Unit::Microseconds, None) => out.extend_from_slice(instants.values.get(first..first + rows).unwrap_or_default()),
-            _ => out.extend((first..first + rows).map(|row| match column.is_null(row) {
-                true => NONE,
-                false => instants.micros(row).unwrap_or(SKIP),
-            })),
-        }
+/// The instants of some rows, all of one piece; [`NONE`] where there is none.
+pub(crate) fn instants_of(pieces: &[(usize, &Column<'_>)], number: usize, rows: usize, out: &mut Vec<i64>) {
+    let piece = pieces.partition_point(|(start, _)| *start <= number).checked_sub(1).and_then(|at| pieces.get(at));
+    let found = piece.and_then(|(start, column)| match &column.data {
+        Data::Instant(instants) if number - start + rows <= instants.values.len() => Some((number - start, instants, *column)),
+        _ => None,
+    });
+    let Some((first, instants, column)) = found else {
+        out.extend((0..rows).map(|_| NONE));
+        return;
+    };
+    match (instants.unit, column.nulls) {
+        (Unit::Microseconds, None) => out.extend_from_slice(instants.values.get(first..first + rows).unwrap_or_default()),
+        _ => out.extend((first..first + rows).map(|row| match column.is_null(row) {
+            true => NONE,
+            false => instants.micros(row).unwrap_or(SKIP),
+        })),
     }
 }
 
@@ -400,7 +401,11 @@ pub(crate) struct Monitor<'a> {
 
 impl<'a> Monitor<'a> {
     pub(crate) fn new(options: &RunOptions<'a>, prepared: &Prepared<'_, '_>) -> Self {
-        Self { progress: options.progress, done: AtomicU64::new(0), total: prepared.total, stopped: AtomicBool::new(false) }
+        Self::of(options.progress, prepared.total)
+    }
+
+    pub(crate) fn of(progress: Option<super::Progress<'a>>, total: u64) -> Self {
+        Self { progress, done: AtomicU64::new(0), total, stopped: AtomicBool::new(false) }
     }
 
     /// Notes rows done; `false` to stop.

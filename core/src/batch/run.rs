@@ -1,14 +1,11 @@
 //! One row a customer: traits, scores, segments, stages, next change.
 
-use super::dense::{Dense, IntegersFrom};
-use super::group::{Carried, Grouping, Record, by_customer, partitions};
-use super::hashed::Hashed;
+use super::everyone::Everyone;
+use super::group::{Carried, Record};
 use super::input::Table;
-use super::key_kind::KeyKind;
-use super::keys::{IntegerKeys, KeySpace, LongCode, LongKeys, ShortKeys};
 use super::output::{ResultColumn, ResultTable};
 use super::prepare::{Monitor, Prepared, Reads, prepare};
-use super::sheet::{Kind, Part, Sheet, short_texts};
+use super::sheet::{Kind, Sheet};
 use super::worker::Worker;
 use super::{AsOf, RunOptions};
 use crate::error::Result;
@@ -76,72 +73,8 @@ pub(crate) fn collect(
     width: usize,
     fold: &(impl Fn(&mut [Record], &Carried, &mut Worker<'_, '_, '_>, &mut Vec<u64>) -> u32 + Sync),
 ) -> Sheet {
-    let sources = &prepared.sources;
-    match &prepared.keys {
-        KeyKind::Integer { least, span: Some(span) } => {
-            let keys = IntegersFrom(*least);
-            let parts = parts(prepared, monitor, width, fold, &Dense::new(&keys, *span, partitions(sources)));
-            Sheet::new(parts, width, u32::cmp, |codes| ResultColumn::Integers(codes.iter().map(|code| least + i64::from(*code)).collect()))
-        }
-        KeyKind::Numeral(keys, span) => {
-            let parts = parts(prepared, monitor, width, fold, &Dense::new(keys, *span, partitions(sources)));
-            Sheet::new(parts, width, u32::cmp, |codes| short_texts(codes, |code| keys.key(*code)))
-        }
-        KeyKind::Integer { span: None, .. } => {
-            let parts = hashed(prepared, monitor, width, fold, &IntegerKeys);
-            Sheet::new(parts, width, i64::cmp, |codes| ResultColumn::Integers(codes.to_vec()))
-        }
-        KeyKind::Short => {
-            let parts = hashed(prepared, monitor, width, fold, &ShortKeys);
-            Sheet::new(parts, width, u128::cmp, |codes| short_texts(codes, |code| *code))
-        }
-        KeyKind::Long => {
-            let keys = LongKeys { sources: sources.iter().flat_map(|source| source.pieces.iter().copied()).collect() };
-            let parts = hashed(prepared, monitor, width, fold, &keys);
-            let text = |code: &LongCode| std::str::from_utf8(keys.bytes(code.row as usize)).ok();
-            Sheet::new(parts, width, |a, b| keys.order(*a, *b), |codes| ResultColumn::Texts(codes.iter().map(text).collect()))
-        }
-    }
-}
-
-fn hashed<K: KeySpace>(
-    prepared: &Prepared<'_, '_>,
-    monitor: &Monitor<'_>,
-    width: usize,
-    fold: &(impl Fn(&mut [Record], &Carried, &mut Worker<'_, '_, '_>, &mut Vec<u64>) -> u32 + Sync),
-    keys: &K,
-) -> Vec<Part<K::Code>> {
-    parts(prepared, monitor, width, fold, &Hashed::new(keys, partitions(&prepared.sources)))
-}
-
-fn parts<G: Grouping>(
-    prepared: &Prepared<'_, '_>,
-    monitor: &Monitor<'_>,
-    width: usize,
-    fold: &(impl Fn(&mut [Record], &Carried, &mut Worker<'_, '_, '_>, &mut Vec<u64>) -> u32 + Sync),
-    grouping: &G,
-) -> Vec<Part<G::Code>> {
     let worker = || Worker::new(&prepared.records);
-    by_customer(grouping, &prepared.sources, prepared, worker, |worker, gathered| {
-        let mut part = Part { owners: Vec::new(), ends: Vec::new(), cells: Vec::new() };
-        if monitor.is_stopped() {
-            return part;
-        }
-        part.owners.reserve(gathered.customers());
-        part.ends.reserve(gathered.customers());
-        part.cells.reserve(gathered.customers() * width);
-        let mut rows = 0;
-        gathered.for_each(|customer, records, carried| {
-            let more = fold(records, carried, worker, &mut part.cells);
-            if more > 0 {
-                rows += more;
-                part.owners.push(customer);
-                part.ends.push(rows);
-            }
-        });
-        monitor.advance(gathered.records() as u64);
-        part
-    })
+    Everyone { keys: &prepared.keys, sources: &prepared.sources, judge: prepared, monitor, width }.collect(worker, fold)
 }
 
 /// Cells of a row: the instant if it is wanted, traits, scores, segments; if there are tracks, stage and since of each, and the next change.

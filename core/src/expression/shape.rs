@@ -248,7 +248,7 @@ fn irregular<M: Movements>(number: &Number, movements: &M) -> String {
     let mut leaves = super::plan::LeafSet::default();
     number.leaves(&mut leaves);
     match leaves.iter().find(|leaf| movements.number(*leaf).motion == Motion::Irregular) {
-        Some(leaf) => format!("`{}` decays with time", movements.name(leaf)),
+        Some(leaf) => format!("`{}` changes continuously with time", movements.name(leaf)),
         None => "two values that change with time are combined".to_owned(),
     }
 }

@@ -108,7 +108,9 @@ pub(super) fn trait_field(spec: &TraitSpec) -> Option<&str> {
         &spec.favourite,
         &spec.strength,
     ];
-    fields.into_iter().flatten().next().map(String::as_str)
+    let values = ["monetary_value", "conditional_expected_spend"];
+    let value = spec.lifetime.as_deref().filter(|quantity| values.contains(quantity)).map(|_| "value");
+    fields.into_iter().flatten().next().map(String::as_str).or(value)
 }
 
 /// The kinds that feed a trait. One that does not name them is fed by all that carry its field.

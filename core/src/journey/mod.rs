@@ -19,8 +19,8 @@ pub(crate) use overlap::may_hold_together;
 pub use schema::journey_schema;
 pub use spec::{
     ActionSpec, AfterSpec, AnswerSpec, AskSpec, BandSpec, BoostSpec, CapSpec, ChannelChoice, ChannelSpec, ContactPolicySpec, DefaultChoice,
-    HoldoutSpec, JourneySpec, KindSpec, NumberOrExpression, OneOrMany, PointsSpec, PriorSpec, PurposeSpec, QuietHoursSpec, RfmSpec,
-    ScoreSpec, StageSpec, TraitSpec, UnknownTimeZone, ValidSpec, ValueType, VetoSpec, WeightedSpec,
+    HoldoutSpec, JourneySpec, KindSpec, LifetimeSpec, NumberOrExpression, OneOrMany, PointsSpec, PriorSpec, PurposeSpec, QuietHoursSpec,
+    RfmSpec, ScoreSpec, StageSpec, TraitSpec, UnknownTimeZone, ValidSpec, ValueType, VetoSpec, WeightedSpec,
 };
 pub use template::{template_names, template_text};
 

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::slot;
 use crate::exact::ExactSum;
 use crate::expression::Type;
+use crate::insight::lifetime::History;
 use crate::journey::plan::{Operation, TraitPlan};
 use crate::symbol::Symbol;
 use crate::time::{Instant, days_between};
@@ -51,6 +52,7 @@ pub(crate) enum TraitState {
         at: i64,
     },
     Attribute,
+    Purchases(History),
 }
 
 /// An exact sum, its terms' number, and what it shows.
@@ -266,6 +268,7 @@ impl TraitState {
             O::TypicalGap { .. } => Self::Gap(Gap::default()),
             O::Favourite { .. } | O::Strength { .. } => Self::Interest(Interest::default()),
             O::Decayed { .. } => Self::Decayed { weight: 0.0, at: 0 },
+            O::Lifetime { .. } => Self::Purchases(History::default()),
             O::Attribute(_) => Self::Attribute,
         }
     }
@@ -295,6 +298,7 @@ impl TraitState {
             Self::Gap(gap) => *gap = Gap::default(),
             Self::Interest(interest) => *interest = Interest::default(),
             Self::Decayed { weight, at } => (*weight, *at) = (0.0, 0),
+            Self::Purchases(history) => history.clear(),
             Self::Attribute => {}
         }
     }
@@ -318,7 +322,15 @@ impl TraitState {
                 *began = began.or(Some(at));
             }
             Self::Gap(gap) => gap.add(day()),
+            Self::Purchases(_) => self.purchase(plan, at, 0.0),
             _ => {}
+        }
+    }
+
+    /// A purchase, with what it is worth.
+    fn purchase(&mut self, plan: &TraitPlan, at: i64, value: f64) {
+        if let (Self::Purchases(history), Some(lifetime)) = (self, &plan.lifetime) {
+            history.add(lifetime.day(at), value, lifetime.returns);
         }
     }
 
@@ -375,6 +387,7 @@ impl TraitState {
                     *then = at;
                 }
             }
+            Self::Purchases(_) => self.purchase(plan, at, f64::from_bits(value)),
             _ => {}
         }
     }
@@ -451,6 +464,7 @@ impl TraitState {
                 Operation::Strength { half_life } => interest.strength(now, half_life),
                 _ => f64::NAN,
             },
+            Self::Purchases(history) => plan.lifetime.as_ref().map_or(f64::NAN, |lifetime| lifetime.value(history, now)),
             Self::Tally(tally) if matches!(operation, Operation::Distinct { .. }) => tally.seen.len() as f64,
             Self::CountWithin(_) | Self::SumWithin(..) | Self::ExtremeWithin(_) | Self::TallyWithin(..) => self.windowed_number(plan, now),
             _ => f64::from_bits(self.slot(plan, now)),
@@ -570,6 +584,7 @@ impl TraitState {
                     && (interest.weights.is_empty() || interest.weights.contains_key(&interest.favourite))
             }
             Self::Decayed { weight, at } => passed(*at, newest) || (*weight == 0.0 && *at == 0),
+            Self::Purchases(history) => history.is_sound(),
             Self::Edge(_) | Self::Attribute => true,
         }
     }
@@ -578,6 +593,7 @@ impl TraitState {
     pub(crate) fn canonicalize(&mut self) {
         match self {
             Self::Sum(sum) | Self::SumWithin(sum, _) => sum.exact = sum.exact.canonical(),
+            Self::Purchases(history) => history.canonicalize(),
             _ => {}
         }
     }

@@ -33,9 +33,35 @@ impl Period {
         self.0
     }
 
+    /// The units as documents and bindings write them. A month and a year are the means of the Gregorian calendar: 365.2425 days a year.
+    const WORDS: [(&str, Self); 4] = [("day", Self::DAY), ("week", Self::WEEK), ("month", Self(365.2425 / 12.0)), ("year", Self(365.2425))];
+
     /// How many periods so many days are.
     #[must_use]
     pub fn periods(self, days: f64) -> f64 {
         days / self.0
+    }
+}
+
+impl Default for Period {
+    /// A week.
+    fn default() -> Self {
+        Self::WEEK
+    }
+}
+
+/// `day`, `week`, `month` or `year`: 1, 7, 30.436875 and 365.2425 days.
+///
+/// ```
+/// use wayfare::lifetime::Period;
+/// assert_eq!("week".parse::<Period>()?, Period::WEEK);
+/// assert!("fortnight".parse::<Period>().is_err());
+/// # Ok::<(), wayfare::Error>(())
+/// ```
+impl std::str::FromStr for Period {
+    type Err = Error;
+
+    fn from_str(word: &str) -> Result<Self> {
+        super::chosen("period", word, &Self::WORDS)
     }
 }

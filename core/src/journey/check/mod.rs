@@ -2,6 +2,7 @@
 
 mod actions;
 mod decision;
+mod lifetime;
 mod names;
 mod policy;
 mod scores;
@@ -57,11 +58,12 @@ pub(super) fn check(spec: &JourneySpec, document: Document<'_>) -> (Option<Plan>
 
 /// Whether a problem is there only because what stands at a path could not be read.
 fn follows(diagnostic: &Diagnostic, path: &[Step]) -> bool {
-    const SECTIONS: [&str; 12] = [
+    const SECTIONS: [&str; 13] = [
         "touchpoints",
         "channels",
         "topics",
         "attributes",
+        "lifetime",
         "traits",
         "scores",
         "segments",
@@ -168,12 +170,14 @@ impl Check<'_> {
             watched: Vec::new(),
             may_bounce: false,
             counts_days: false,
+            lifetime: Vec::new(),
             decision: Default::default(),
         };
         let used: Vec<Cell<bool>> = plan.fields.iter().map(|_| Cell::new(false)).collect();
         if !spec.purposes.is_empty() {
             CONTACT_FIELDS.for_each(|field| used.get(field).into_iter().for_each(|used| used.set(true)));
         }
+        plan.lifetime = self.lifetime_models(spec);
         self.traits(spec, &mut plan, &used);
         plan.named_traits = plan.traits.len();
         self.scores(spec, &mut plan, &used);

@@ -98,7 +98,14 @@ impl Check<'_> {
                 };
                 feed(plan, &kinds, filter, &Source::Number(add));
                 let leaf = plan.traits.len() as u32;
-                plan.traits.push(TraitPlan { name: name.to_owned(), operation, kind: Type::Number, holds: Type::Number, domain: None });
+                plan.traits.push(TraitPlan {
+                    name: name.to_owned(),
+                    operation,
+                    kind: Type::Number,
+                    holds: Type::Number,
+                    domain: None,
+                    lifetime: None,
+                });
                 PointsPlan {
                     label: spec.name.clone().unwrap_or_else(|| spec.on.names().join(", ")),
                     leaf,

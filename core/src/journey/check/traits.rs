@@ -16,6 +16,7 @@ enum Aggregate<'a> {
     Kinds(&'static str, &'a OneOrMany),
     Field(&'static str, &'a str),
     Attribute(&'a str),
+    Lifetime,
 }
 
 impl Aggregate<'_> {
@@ -23,6 +24,7 @@ impl Aggregate<'_> {
         match self {
             Self::Kinds(key, _) | Self::Field(key, _) => key,
             Self::Attribute(_) => "attribute",
+            Self::Lifetime => "lifetime",
         }
     }
 }
@@ -49,7 +51,8 @@ fn aggregates(spec: &TraitSpec) -> Vec<Aggregate<'_>> {
     ];
     let kinds = kinds.into_iter().filter_map(|(key, names)| Some(Aggregate::Kinds(key, names.as_ref()?)));
     let fields = fields.into_iter().filter_map(|(key, field)| Some(Aggregate::Field(key, field.as_ref()?)));
-    kinds.chain(fields).chain(spec.attribute.as_deref().map(Aggregate::Attribute)).collect()
+    let lifetime = spec.lifetime.is_some().then_some(Aggregate::Lifetime);
+    kinds.chain(fields).chain(spec.attribute.as_deref().map(Aggregate::Attribute)).chain(lifetime).collect()
 }
 
 const WINDOWED: [&str; 9] = ["count", "sum", "mean", "min", "max", "first", "last", "distinct", "most_frequent"];
@@ -75,11 +78,12 @@ impl Check<'_> {
             kind: Type::Number,
             holds: Type::Number,
             domain: None,
+            lifetime: None,
         };
         let aggregate = match found.as_slice() {
             [one] => one,
             [] => {
-                let help = "give one of `count`, `sum`, `mean`, `min`, `max`, `first`, `last`, `distinct`, `most_frequent`, `days_since`, `days_since_first`, `tenure`, `typical_gap`, `favourite`, `strength`, `attribute`";
+                let help = "give one of `count`, `sum`, `mean`, `min`, `max`, `first`, `last`, `distinct`, `most_frequent`, `days_since`, `days_since_first`, `tenure`, `typical_gap`, `favourite`, `strength`, `attribute`, `lifetime`";
                 self.error("no_aggregate", path, format!("trait `{name}` does not say what to compute"), Some(help.to_owned()));
                 return nothing;
             }
@@ -99,7 +103,9 @@ impl Check<'_> {
                 kind,
                 holds: kind,
                 domain: None,
+                lifetime: None,
             }),
+            Aggregate::Lifetime => self.lifetime_trait(plan, path, name, spec, used).unwrap_or(nothing),
             Aggregate::Kinds(key, names) => {
                 let kinds = self.kind_list(plan, &below(path, key), names);
                 let operation = match key {
@@ -115,7 +121,7 @@ impl Check<'_> {
                     feed(plan, &ends, None, &Source::End);
                 }
                 feed(plan, &kinds, filter, &Source::Touch);
-                TraitPlan { name: name.to_owned(), operation, kind: Type::Number, holds: Type::Number, domain: None }
+                TraitPlan { name: name.to_owned(), operation, kind: Type::Number, holds: Type::Number, domain: None, lifetime: None }
             }
             Aggregate::Field(key, field) => {
                 let kinds = match &spec.of {
@@ -152,7 +158,7 @@ impl Check<'_> {
                 let domain = (kind == Type::Text)
                     .then(|| domain_of(plan, &kind_names, &directions, slot).map(|(values, what)| (values.to_vec(), what)))
                     .flatten();
-                TraitPlan { name: name.to_owned(), operation, kind, holds: field_type, domain }
+                TraitPlan { name: name.to_owned(), operation, kind, holds: field_type, domain, lifetime: None }
             }
         }
     }
@@ -167,6 +173,10 @@ impl Check<'_> {
             ("until", spec.until.is_some(), key == "tenure"),
             ("prior", spec.prior.is_some(), key == "typical_gap"),
             ("half_life", spec.half_life.is_some(), decays),
+            ("model", spec.model.is_some(), key == "lifetime"),
+            ("days", spec.days.is_some(), key == "lifetime"),
+            ("yearly_discount_rate", spec.yearly_discount_rate.is_some(), key == "lifetime"),
+            ("returns", spec.returns.is_some(), key == "lifetime"),
         ];
         for (option, given, taken) in given {
             if given && !taken {
@@ -204,7 +214,7 @@ impl Check<'_> {
         Operation::TypicalGap { prior_days: prior.days, weight: prior.weight }
     }
 
-    fn field(&mut self, plan: &Plan, path: &[Step], field: &str, kinds: &[bool], used: &[Cell<bool>]) -> Option<usize> {
+    pub(super) fn field(&mut self, plan: &Plan, path: &[Step], field: &str, kinds: &[bool], used: &[Cell<bool>]) -> Option<usize> {
         let carried = |at: usize| TouchpointNames::carried(plan, kinds, at);
         let found = plan.fields.iter().position(|plan| plan.name == field);
         if let Some(slot) = found.filter(|slot| carried(*slot)) {

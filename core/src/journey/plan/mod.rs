@@ -1,6 +1,7 @@
 //! The checked, compiled journey as the engine reads it.
 
 pub(crate) mod decision;
+pub(crate) mod lifetime;
 pub(crate) mod rule;
 
 use std::sync::Arc;
@@ -8,7 +9,9 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use self::decision::DecisionPlan;
+use self::lifetime::LifetimePlan;
 use crate::expression::{Condition, LeafSet, Motion, Movement, Number, Turn, Type};
+use crate::insight::lifetime::FittedModel;
 use crate::symbol::{Symbol, Words};
 
 /// Fields every touchpoint has, in slot order; properties follow.
@@ -64,8 +67,10 @@ pub(crate) struct Plan {
     pub(crate) watched: Vec<u32>,
     /// Whether stages of a track may lead to each other at one instant.
     pub(crate) may_bounce: bool,
-    /// Whether a trait counts calendar days.
+    /// Whether a trait counts calendar days of the customer's own.
     pub(crate) counts_days: bool,
+    /// Lifetime models by name; none where one is wrong, and then there is no journey.
+    pub(crate) lifetime: Vec<(String, Option<Arc<FittedModel>>)>,
     pub(crate) decision: DecisionPlan,
 }
 
@@ -117,26 +122,60 @@ pub(crate) struct TraitPlan {
     /// The type of what its state holds.
     pub(crate) holds: Type,
     pub(crate) domain: Option<(Vec<String>, &'static str)>,
+    /// What is read of its purchases, if it folds any.
+    pub(crate) lifetime: Option<Box<LifetimePlan>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Operation {
-    Count { within: Option<i64> },
-    Sum { within: Option<i64> },
-    Mean { within: Option<i64> },
-    Least { within: Option<i64> },
-    Greatest { within: Option<i64> },
-    First { within: Option<i64> },
-    Last { within: Option<i64> },
-    Distinct { within: Option<i64> },
-    MostFrequent { within: Option<i64> },
+    Count {
+        within: Option<i64>,
+    },
+    Sum {
+        within: Option<i64>,
+    },
+    Mean {
+        within: Option<i64>,
+    },
+    Least {
+        within: Option<i64>,
+    },
+    Greatest {
+        within: Option<i64>,
+    },
+    First {
+        within: Option<i64>,
+    },
+    Last {
+        within: Option<i64>,
+    },
+    Distinct {
+        within: Option<i64>,
+    },
+    MostFrequent {
+        within: Option<i64>,
+    },
     DaysSince,
     DaysSinceFirst,
     Tenure,
-    TypicalGap { prior_days: f64, weight: f64 },
-    Favourite { half_life: i64 },
-    Strength { half_life: i64 },
-    Decayed { half_life: i64 },
+    TypicalGap {
+        prior_days: f64,
+        weight: f64,
+    },
+    Favourite {
+        half_life: i64,
+    },
+    Strength {
+        half_life: i64,
+    },
+    Decayed {
+        half_life: i64,
+    },
+    /// Of purchases; `still` if it changes only with one.
+    Lifetime {
+        still: bool,
+        integer: bool,
+    },
     Attribute(usize),
 }
 
@@ -157,14 +196,16 @@ impl Operation {
     }
 
     pub(crate) fn is_integer(self) -> bool {
-        matches!(self, Self::Count { .. } | Self::Distinct { .. })
+        matches!(self, Self::Count { .. } | Self::Distinct { .. } | Self::Lifetime { integer: true, .. })
     }
 
     pub(crate) fn movement(self) -> Movement {
         let still = |never_negative| Movement { motion: Motion::Still, never_negative, clock: false };
         match self {
             Self::DaysSince | Self::DaysSinceFirst | Self::Tenure => Movement { motion: Motion::Rising, never_negative: true, clock: true },
-            Self::Strength { .. } | Self::Decayed { .. } => Movement { motion: Motion::Irregular, never_negative: true, clock: false },
+            Self::Strength { .. } | Self::Decayed { .. } | Self::Lifetime { still: false, .. } => {
+                Movement { motion: Motion::Irregular, never_negative: true, clock: false }
+            }
             Self::Count { .. } | Self::Distinct { .. } | Self::TypicalGap { .. } => still(true),
             _ => still(false),
         }

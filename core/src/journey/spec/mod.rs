@@ -50,6 +50,9 @@ pub struct JourneySpec {
     /// The customer attributes and their types.
     #[serde(default)]
     pub attributes: IndexMap<String, ValueType>,
+    /// Fitted lifetime models that traits read, by name.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub lifetime: IndexMap<String, LifetimeSpec>,
     /// Typed facts computed from records, by name.
     #[serde(default)]
     pub traits: IndexMap<String, TraitSpec>,
@@ -211,6 +214,9 @@ pub struct TraitSpec {
     /// Last known value of an attribute.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attribute: Option<String>,
+    /// What the purchases come to, or what a lifetime model says of them: `frequency`, `probability_alive` …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lifetime: Option<String>,
     /// The kinds that are looked at; any when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub of: Option<OneOrMany>,
@@ -229,11 +235,39 @@ pub struct TraitSpec {
     /// How fast interest decays: a duration.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub half_life: Option<String>,
+    /// The lifetime model of when purchases happen, one of `lifetime`; or of what they are worth, for `conditional_expected_spend`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// How many days ahead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub days: Option<f64>,
+    /// The continuous discount rate per year of 365 days.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub yearly_discount_rate: Option<f64>,
+    /// What becomes of values of zero or less: `keep`, `drop` or `net_within_day`; `keep` when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub returns: Option<String>,
     /// It is there to be read in the result, even if no rule uses it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output: Option<bool>,
     /// Free text.
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+}
+
+/// A lifetime model with its parameters, as a fit found them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LifetimeSpec {
+    /// `bg_nbd`, `mbg_nbd`, `pareto_nbd` or `gamma_gamma`.
+    pub model: String,
+    /// Days in the period that the parameters are counted in; 7 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period_days: Option<f64>,
+    /// The parameters, by the literature's names.
+    pub params: IndexMap<String, f64>,
+    /// Free text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
 }
 
