@@ -7,8 +7,9 @@ use arrow_array::{
 };
 use arrow_buffer::{Buffer, NullBuffer, OffsetBuffer};
 use arrow_schema::{ArrowError, Schema};
+use arrow_select::concat::concat_batches;
 
-use super::Outcome;
+use super::{Outcome, Table};
 use crate::batch::{ResultColumn, ResultTable};
 use crate::error::{BadRow, Error, Result};
 use crate::time::Instant;
@@ -70,6 +71,15 @@ fn array(column: ResultColumn) -> ArrayRef {
             }
         }
     }
+}
+
+/// A column of the table that came in, if it has it, and then the columns of a result with as many rows.
+pub(super) fn beside(table: &Table, name: &str, result: RecordBatch) -> Result<RecordBatch> {
+    let Ok(at) = table.schema.index_of(name) else { return Ok(result) };
+    let all = concat_batches(&table.schema, &table.batches).map_err(unwritable)?;
+    let mut columns: Vec<(String, ArrayRef)> = all.columns().get(at).map(|keys| (name.to_owned(), keys.clone())).into_iter().collect();
+    columns.extend(result.schema().fields().iter().zip(result.columns()).map(|(field, column)| (field.name().clone(), column.clone())));
+    RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, array)| (name, array, true))).map_err(unwritable)
 }
 
 pub(super) fn rejected(rows: &[BadRow]) -> Result<RecordBatch> {

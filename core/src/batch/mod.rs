@@ -17,14 +17,12 @@ mod input;
 mod key_kind;
 mod keys;
 mod ledger;
+mod lifetime;
 mod output;
 mod prepare;
 mod reach;
 mod run;
 mod sheet;
-mod summary;
-mod summary_table;
-mod tracking;
 mod transitions;
 mod words;
 mod worker;
@@ -34,11 +32,12 @@ pub use column::Column;
 pub(crate) use column::{Bits, Data, Instants, Ints, Text, Unit};
 pub use compare::{Comparison, Contacts, DecisionChange, StageComparison, StageMove};
 pub use input::Table;
+pub use lifetime::{
+    CustomerSummary, FitRequest, Holdout, ModelFacts, PeriodChoice, PredictionRequest, SummaryColumns, SummaryOptions, SummaryReport,
+    SummaryRequest, frequency_histogram, holdout_by_frequency, probability_alive_matrix, read_summary, summarize, tracking,
+};
 pub use output::{ResultColumn, ResultTable, Texts};
 pub use reach::{ActionReach, ChannelReach, Reach};
-pub use summary::{CustomerSummary, Holdout, SummaryOptions, SummaryReport, summarize};
-pub use summary_table::{SummaryColumns, read_summary};
-pub use tracking::tracking;
 
 use crate::time::Instant;
 

@@ -75,6 +75,8 @@ macro_rules! each {
     };
 }
 
+pub(crate) use each;
+
 /// Does the same with whatever model of purchases over time it is.
 macro_rules! each_of_purchases {
     ($model:expr, $fitted:ident => $do:expr) => {
@@ -86,12 +88,14 @@ macro_rules! each_of_purchases {
             FittedModel::BgBb($fitted) => $do,
             FittedModel::BgNbdCovariates($fitted) => $do,
             FittedModel::ParetoNbdCovariates($fitted) => $do,
-            FittedModel::GammaGamma(_) => Err(no_purchases()),
+            FittedModel::GammaGamma(_) => Err($crate::insight::lifetime::document::no_purchases()),
         }
     };
 }
 
-fn no_purchases() -> Error {
+pub(crate) use each_of_purchases;
+
+pub(crate) fn no_purchases() -> Error {
     Error::new(ErrorKind::InvalidArgument, "gamma_gamma is a model of spend: it does not tell how often a customer buys")
         .with_help("ask a model of purchases, such as bg_nbd")
 }

@@ -13,8 +13,13 @@ use crate::diagnostic::suggest;
 use crate::expression::Type;
 use crate::insight::lifetime::{FittedModel, Measure, Period, Returns};
 
-/// The models that read purchases by the day.
-const MODELS: [&str; 4] = ["bg_nbd", "mbg_nbd", "pareto_nbd", "gamma_gamma"];
+/// The models that read purchases by the day, and their parameters.
+const MODELS: [(&str, &[&str]); 4] = [
+    ("bg_nbd", &["r", "alpha", "a", "b"]),
+    ("mbg_nbd", &["r", "alpha", "a", "b"]),
+    ("pareto_nbd", &["r", "alpha", "s", "beta"]),
+    ("gamma_gamma", &["p", "q", "gamma"]),
+];
 
 /// What a trait can read: its name, whether it wants a model, `days`, `yearly_discount_rate`, and whether it rests on values.
 const QUANTITIES: [(&str, bool, bool, bool, bool); 8] = [
@@ -49,10 +54,10 @@ impl Check<'_> {
     }
 
     fn lifetime_model(&mut self, path: &[Step], spec: &LifetimeSpec) -> Option<FittedModel> {
-        let Some(names) = MODELS.contains(&spec.model.as_str()).then(|| FittedModel::param_names(&spec.model)).flatten() else {
+        let Some((_, names)) = MODELS.into_iter().find(|(model, _)| *model == spec.model) else {
             let help = match spec.model.as_str() {
                 "bg_bb" => Some("it counts opportunities, and a journey's purchases have instants; take another model".to_owned()),
-                other => suggest(other, MODELS, "there are"),
+                other => suggest(other, MODELS.map(|(model, _)| model), "there are"),
             };
             self.error("unknown_value", &below(path, "model"), format!("`{}` is not a lifetime model of a journey", spec.model), help);
             return None;

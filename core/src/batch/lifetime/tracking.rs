@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use jiff::tz::TimeZone;
 use rayon::prelude::*;
 
-use super::everyone::Everyone;
-use super::group::Source;
-use super::input::Table;
-use super::key_kind::key_kind;
-use super::output::{ResultColumn, ResultTable};
-use super::prepare::Monitor;
+use super::super::everyone::Everyone;
+use super::super::group::Source;
+use super::super::input::Table;
+use super::super::key_kind::key_kind;
+use super::super::output::{ResultColumn, ResultTable};
+use super::super::prepare::Monitor;
 use super::summary::{Rows, SummaryOptions, TABLE};
 use crate::error::{Error, ErrorKind, Result};
 use crate::insight::lifetime::{FittedModel, History, Measure, Purchases, known_zone};
