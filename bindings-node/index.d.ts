@@ -796,6 +796,7 @@ export type ErrorCode =
   | 'journey_mismatch'
   | 'invalid_table'
   | 'invalid_argument'
+  | 'not_fitted'
   | 'cancelled'
   | 'stale_view'
   | 'internal'
@@ -811,6 +812,8 @@ export class WayfareError extends Error {
   readonly field: string | null
   /** The refused rows, where single rows of a table are at fault. */
   readonly rows: readonly BadRow[]
+  /** How a fit ended, for `not_fitted`: `status` is `boundary`, `ridge`, `flat` or `too_little_data`, and the other keys name the parameters. */
+  readonly status: { readonly status: string; readonly [key: string]: unknown } | null
   /** All problems of the journey file, for `invalid_journey`. */
   readonly diagnostics: readonly Diagnostic[]
 }
@@ -828,3 +831,191 @@ export function journeySchema(): object
 export function holdout(customer: string, salt: string, share: number, algorithm?: 'sha256' | 'growthbook_v2' | 'unleash' | null): boolean
 /** Cut points that part a population into bands of equal size, to be written into an `rfm` score. */
 export function rfmCuts(values: Float64Array | readonly number[], bands: number): number[]
+
+/**
+ * What a customer is worth: purchases summed up, the models of the literature fitted to them, and what they predict.
+ *
+ * Tables go in and come out as Arrow IPC. Times of customers are in periods of the model, a week unless it is said otherwise; how far ahead a prediction
+ * looks is always in `days`.
+ */
+export namespace lifetime {
+  /** The unit of times: a word, or a number of days. */
+  type Period = 'day' | 'week' | 'month' | 'year' | number
+
+  /** What becomes of values of zero or less. */
+  type Returns = 'refuse' | 'drop' | 'net_within_day' | 'keep'
+
+  interface PurchaseOptions {
+    /** Until when purchases were observed: an instant, or a date (its whole day) or a time without a zone, in `timeZone`. */
+    observedUntil: Instant
+    /** Where the calibration ends and the holdout begins. */
+    calibrationUntil?: Instant | null
+    /** The zone in which days are counted, and which times without a zone are of; UTC unless it is said. */
+    timeZone?: string | null
+    returns?: Returns | null
+    /** The kinds that are purchases, where the table has touchpoints of other kinds too. */
+    of?: string | readonly string[] | null
+    /** The column of the customer; `customer` unless it is said. */
+    customer?: string | null
+    /** The column of the instant; `at` unless it is said. */
+    at?: string | null
+    /** The column of the value; `value`, if there is one, unless it is said. */
+    value?: string | null
+  }
+
+  interface SummaryOptions extends PurchaseOptions {
+    period?: Period | null
+    onError?: 'raise' | 'collect' | null
+  }
+
+  /**
+   * Sums up purchases by customer: `customer`, `frequency`, `recency`, `age`, `monetary_value` if there are values, and with a calibration
+   * `holdout_frequency`, `holdout_days`, `holdout_monetary_value`.
+   * @throws {WayfareError} `invalid_table`, with the bad rows in `rows`.
+   */
+  function summary(transactions: Uint8Array, options: SummaryOptions & { onError: 'collect' }): Promise<{ table: Buffer; rejected: Buffer }>
+  function summary(transactions: Uint8Array, options: SummaryOptions): Promise<Buffer>
+
+  /** One customer, with times in the model's period. */
+  interface Customer {
+    /** Days with a repeat purchase. */
+    frequency: number
+    /** From the first purchase to the last. */
+    recency?: number
+    /** From the first purchase to the end of the observation. */
+    age?: number
+    /** The mean value of the repeat purchases. */
+    monetary_value?: number
+  }
+
+  /** A prediction with its interval, of the expectation and not of what one customer will do. */
+  interface Interval {
+    estimate: number
+    standard_error: number
+    lower: number
+    upper: number
+  }
+
+  interface IntervalOptions {
+    /** With an interval of this level. */
+    interval?: number | null
+    /** The interval by so many draws of the parameters, in place of the delta method. */
+    draws?: number | null
+    seed?: number | null
+  }
+
+  interface AheadOptions extends IntervalOptions {
+    /** How many days ahead. */
+    days?: number | null
+    /** How many periods ahead, in place of `days`. */
+    periods?: number | null
+  }
+
+  interface ValueOptions extends AheadOptions {
+    /** A fitted `GammaGamma`. */
+    spend?: FittedModel
+    /** The discount per 30 days; 0.01 unless it is said. */
+    discount?: number | null
+    /** The part of the spend that is kept; 1 unless it is said. */
+    margin?: number | null
+  }
+
+  /** A model with its parameters: it predicts, one customer at once, a table off the event loop. */
+  class FittedModel {
+    private constructor()
+    /** From a document of {@link FittedModel.toObject}. */
+    static fromObject(document: object): FittedModel
+    /** `bg_nbd` … */
+    readonly model: string
+    /** By the literature's names. */
+    readonly params: Record<string, number>
+    readonly periodDays: number
+    /** `null` if the parameters were given. */
+    readonly standardErrors: Record<string, number> | null
+    readonly logLikelihood: number | null
+    readonly aic: number | null
+    readonly bic: number | null
+    readonly customers: number | null
+    /** `converged`, or `null` if the parameters were given. */
+    readonly status: string | null
+    readonly report: object | null
+    /** `[lower, upper]` by parameter. */
+    confidenceIntervals(level?: number): Record<string, [number, number]>
+    /** Every prediction of every customer, beside the column `customer`. */
+    predict(summary: Uint8Array, options?: ValueOptions): Promise<Buffer>
+    probabilityAlive(customer: Customer, options: IntervalOptions & { interval: number }): Interval
+    probabilityAlive(customer: Customer, options?: IntervalOptions): number
+    probabilityAlive(summary: Uint8Array, options?: IntervalOptions): Promise<Buffer>
+    conditionalExpectedTransactions(customer: Customer, options: AheadOptions & { interval: number }): Interval
+    conditionalExpectedTransactions(customer: Customer, options: AheadOptions): number
+    conditionalExpectedTransactions(summary: Uint8Array, options: AheadOptions): Promise<Buffer>
+    /** Of a new customer, from the first purchase on, which does not count. */
+    expectedTransactions(options: AheadOptions & { interval: number }): Interval
+    expectedTransactions(options: AheadOptions): number
+    /** That a new customer makes exactly so many repeat purchases within the time. */
+    probabilityOfCount(count: number, options: { days?: number; periods?: number }): number
+    discountedExpectedResidualTransactions(customer: Customer, options: IntervalOptions & { discountRate: number; interval: number }): Interval
+    discountedExpectedResidualTransactions(customer: Customer, options: IntervalOptions & { discountRate: number }): number
+    discountedExpectedResidualTransactions(summary: Uint8Array, options: IntervalOptions & { discountRate: number }): Promise<Buffer>
+    conditionalExpectedSpend(customer: Customer, options: IntervalOptions & { interval: number }): Interval
+    conditionalExpectedSpend(customer: Customer, options?: IntervalOptions): number
+    conditionalExpectedSpend(summary: Uint8Array, options?: IntervalOptions): Promise<Buffer>
+    customerLifetimeValue(customer: Customer, options: ValueOptions & { spend: FittedModel; interval: number }): Interval
+    customerLifetimeValue(customer: Customer, options: ValueOptions & { spend: FittedModel }): number
+    customerLifetimeValue(summary: Uint8Array, options: ValueOptions & { spend: FittedModel }): Promise<Buffer>
+    /** Each customer's part of the log-likelihood. */
+    logLikelihoodOf(customer: Customer): number
+    logLikelihoodOf(summary: Uint8Array): Promise<Buffer>
+    /** `frequency`, `actual`, `expected`. */
+    frequencyHistogram(summary: Uint8Array, most?: number): Promise<Buffer>
+    /** `frequency`, `recency`, `probability_alive`. */
+    probabilityAliveMatrix(summary: Uint8Array, mostFrequency?: number): Promise<Buffer>
+    /** `frequency`, `customers`, `actual`, `expected`, of a summary with a holdout. */
+    holdoutByFrequency(summary: Uint8Array, most?: number): Promise<Buffer>
+    /** `period`, `until`, `actual`, `expected`, `cumulative_actual`, `cumulative_expected`, `is_holdout`. */
+    tracking(transactions: Uint8Array, options: PurchaseOptions): Promise<Buffer>
+    /** All of it as a document: `model`, `period_days` and `params` as a journey file has them, and what a fit found. */
+    toObject(): object
+    toJSON(): object
+  }
+
+  interface FitOptions {
+    /** The column of how many customers each row stands for. */
+    weights?: string | null
+    covariates?: readonly string[] | null
+  }
+
+  abstract class Model {
+    constructor(options?: { period?: Period })
+    /**
+     * Finds the parameters that make the table of customers most likely.
+     * @throws {WayfareError} `not_fitted` if there is no maximum to find: `status` says why.
+     */
+    fit(summary: Uint8Array, options?: FitOptions): Promise<FittedModel>
+  }
+
+  /** BG/NBD: customers buy at random while alive, and may leave unseen after any repeat purchase. */
+  class BgNbd extends Model {
+    static fromParams(params: { r: number; alpha: number; a: number; b: number }, options?: { period?: Period }): FittedModel
+  }
+  /** MBG/NBD: as BG/NBD, but customers may leave after the first purchase already. */
+  class MbgNbd extends Model {
+    static fromParams(params: { r: number; alpha: number; a: number; b: number }, options?: { period?: Period }): FittedModel
+  }
+  /** Pareto/NBD: customers buy at random while alive, and may leave unseen at any time. */
+  class ParetoNbd extends Model {
+    static fromParams(params: { r: number; alpha: number; s: number; beta: number }, options?: { period?: Period }): FittedModel
+  }
+  /** NBD: customers buy at random, and none ever leaves. */
+  class Nbd extends Model {
+    static fromParams(params: { r: number; alpha: number }, options?: { period?: Period }): FittedModel
+  }
+  /** BG/BB: as BG/NBD, of opportunities in place of time. */
+  class BgBb extends Model {
+    static fromParams(params: { alpha: number; beta: number; gamma: number; delta: number }, options?: { period?: Period }): FittedModel
+  }
+  /** Gamma-Gamma: what a customer's purchases are worth on average. */
+  class GammaGamma extends Model {
+    static fromParams(params: { p: number; q: number; gamma: number }, options?: { period?: Period }): FittedModel
+  }
+}

@@ -5,12 +5,13 @@
 const native = require('../native.js')
 
 class WayfareError extends Error {
-  constructor(message, { code, help = null, field = null, rows = [], diagnostics = [] }) {
+  constructor(message, { code, help = null, field = null, rows = [], status = null, diagnostics = [] }) {
     super(message)
     this.code = code
     this.help = help
     this.field = field
     this.rows = rows
+    this.status = status
     this.diagnostics = diagnostics
   }
 }

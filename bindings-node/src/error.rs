@@ -13,6 +13,8 @@ pub struct Fault {
     help: Option<String>,
     field: Option<String>,
     rows: Vec<Row>,
+    /// How a fit ended.
+    status: Option<wayfare::lifetime::FitStatus>,
 }
 
 #[derive(Serialize)]
@@ -37,13 +39,14 @@ impl From<Error> for Fault {
             help: error.help().map(str::to_owned),
             field: error.field().map(str::to_owned),
             rows: error.rows().iter().map(Row::from).collect(),
+            status: error.fit_status().cloned(),
         }
     }
 }
 
 impl Fault {
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { code: kind.code(), message: message.into(), help: None, field: None, rows: Vec::new() }
+        Self { code: kind.code(), message: message.into(), help: None, field: None, rows: Vec::new(), status: None }
     }
 
     pub fn with_help(mut self, help: &str) -> Self {
@@ -66,6 +69,7 @@ impl Fault {
             help: Some("this is a bug in wayfare: please report it, and do not go on with the profile that it happened to".to_owned()),
             field: None,
             rows: Vec::new(),
+            status: None,
         }
     }
 

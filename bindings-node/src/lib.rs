@@ -5,6 +5,7 @@ mod decision;
 mod error;
 mod grid;
 mod journey;
+mod lifetime;
 mod pack;
 mod preference;
 mod profile;

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
-use crate::convert::Reduced;
+use crate::convert::{Reduced, document_of};
 
 /// Why a call failed, before it is an exception.
 pub(crate) enum Failure {
@@ -61,7 +61,9 @@ impl Failure {
             Self::Core(error) => {
                 let diagnostics: Vec<Diagnostic> = error.diagnostics().iter().cloned().map(Diagnostic).collect();
                 let rows: Vec<BadRow> = error.rows().iter().map(BadRow::from).collect();
-                make(py).and_then(|make| make.call1((error.kind().code(), error.message(), error.help(), error.field(), diagnostics, rows)))
+                let status = error.fit_status().and_then(|status| document_of(py, status).ok());
+                let (code, message, help, field) = (error.kind().code(), error.message(), error.help(), error.field());
+                make(py).and_then(|make| make.call1((code, message, help, field, diagnostics, rows, status)))
             }
             Self::Boundary { kind, message, help, field } => make(py).and_then(|make| make.call1((kind.code(), message, help, field))),
             Self::Panic => make(py).and_then(|make| {

@@ -5,6 +5,7 @@ mod decision;
 mod error;
 mod grid;
 mod journey;
+mod lifetime;
 mod profile;
 mod table;
 mod view;
@@ -28,6 +29,8 @@ mod _wayfare {
     use crate::grid::{Diagram, Grid};
     #[pymodule_export]
     use crate::journey::Journey;
+    #[pymodule_export]
+    use crate::lifetime::{LifetimeModel, lifetime_summary};
     #[pymodule_export]
     use crate::profile::Profile;
     #[pymodule_export]

@@ -151,18 +151,18 @@ impl Job {
 }
 
 /// A table of any kind, and what the caller calls it.
-struct Frame {
+pub(crate) struct Frame {
     name: &'static str,
     frame: Py<PyAny>,
 }
 
 impl Frame {
-    fn new(name: &'static str, frame: &Bound<'_, PyAny>) -> Self {
+    pub(crate) fn new(name: &'static str, frame: &Bound<'_, PyAny>) -> Self {
         Self { name, frame: frame.clone().unbind() }
     }
 
     /// Reads it to its end. It is opened only now: of one connection to a database, one stream at a time may be.
-    fn read(self, watch: &Watch) -> Outcome<Table> {
+    pub(crate) fn read(self, watch: &Watch) -> Outcome<Table> {
         let name = self.name;
         let reader = Python::attach(|py| opened(&self.frame.into_bound(py), name))?;
         let schema = reader.schema();

@@ -16,6 +16,7 @@ PAGES = [
     "docs/src/guide/contact-policy.md",
     "docs/src/guide/arbitration.md",
     "docs/src/guide/what-if.md",
+    "docs/src/guide/lifetime.md",
     "docs/src/reference/profile-bytes.md",
 ]
 

@@ -13,6 +13,7 @@ True
 1
 """
 
+from . import lifetime
 from ._errors import (
     CancelledError,
     InvalidArgumentError,
@@ -21,6 +22,7 @@ from ._errors import (
     InvalidRecordError,
     InvalidTableError,
     JourneyMismatchError,
+    NotFittedError,
     TooLateError,
     WayfareError,
 )
@@ -72,6 +74,7 @@ __all__ = [
     "Journey",
     "JourneyMismatchError",
     "NextChange",
+    "NotFittedError",
     "Profile",
     "Reach",
     "RunnerUp",
@@ -84,6 +87,7 @@ __all__ = [
     "__version__",
     "holdout",
     "journey_schema",
+    "lifetime",
     "rfm_cuts",
     "template_names",
     "template_text",

@@ -97,6 +97,19 @@ class InvalidArgumentError(WayfareError, ValueError):
     code = "invalid_argument"
 
 
+class NotFittedError(WayfareError):
+    """A model could not be fitted to the data; `status` says why and, at a limit, what the limit model estimates."""
+
+    code = "not_fitted"
+
+    status: dict[str, Any]
+    """How the fit ended: `status` is `boundary`, `ridge`, `flat` or `too_little_data`, and the other keys name the parameters."""
+
+    def __init__(self, message: str = "", *, help: str | None = None, status: dict[str, Any] | None = None) -> None:
+        super().__init__(message, help=help)
+        self.status = status or {}
+
+
 class CancelledError(WayfareError):
     """The progress callback asked to stop."""
 
@@ -113,6 +126,7 @@ _CLASSES: dict[str, type[WayfareError]] = {
         JourneyMismatchError,
         InvalidTableError,
         InvalidArgumentError,
+        NotFittedError,
         CancelledError,
     )
 }
@@ -125,6 +139,7 @@ def make(
     field: str | None = None,
     diagnostics: list[Diagnostic] | None = None,
     rows: list[BadRow] | None = None,
+    status: dict[str, Any] | None = None,
 ) -> WayfareError:
     """The exception for an error of the core."""
     kind = _CLASSES.get(code, WayfareError)
@@ -134,4 +149,6 @@ def make(
         return kind(message, help=help, field=field)
     if issubclass(kind, InvalidTableError):
         return kind(message, help=help, rows=rows)
+    if issubclass(kind, NotFittedError):
+        return kind(message, help=help, status=status)
     return kind(message, help=help)

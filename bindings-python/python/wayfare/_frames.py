@@ -85,3 +85,29 @@ def like(frame: Any, table: Any) -> Any:
 
     result = pyarrow.table(table)
     return result.to_pandas() if library == "pandas" else result
+
+
+def column(frame: Any, table: Any, name: str) -> Any:
+    """A column of the result for `frame`, as the kind of column that its library has; in pandas with its index."""
+    if _library(frame) == "pandas":
+        return aligned(frame, table)[name]
+    return table[name]
+
+
+def aligned(frame: Any, table: Any) -> Any:
+    """A result of as many rows as `frame`; in pandas with its index."""
+    if _library(frame) == "pandas":
+        table.index = frame.index
+    return table
+
+
+def columns(table: Any) -> dict[str, list[Any]]:
+    """The columns of a result as lists, whatever kind of frame it is."""
+    library = _library(table)
+    if library == "polars":
+        return dict(table.to_dict(as_series=False))
+    if library == "pandas":
+        return dict(table.to_dict("list"))
+    import pyarrow
+
+    return dict(pyarrow.table(table).to_pydict())

@@ -18,6 +18,7 @@ __all__ = [
     "Factors",
     "Grid",
     "Journey",
+    "LifetimeModel",
     "NextChange",
     "Profile",
     "Reach",
@@ -30,6 +31,7 @@ __all__ = [
     "_convert",
     "holdout",
     "journey_schema",
+    "lifetime_summary",
     "rfm_cuts",
     "template_names",
     "template_text",
@@ -1166,3 +1168,57 @@ class BadRow:
 
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
+
+@final
+class LifetimeModel:
+    """A fitted lifetime model of any kind."""
+
+    @staticmethod
+    def fit(model: str, summary: Any, request: Mapping[str, Any]) -> LifetimeModel:
+        """Fits the model of a name to a table of customers."""
+
+    @staticmethod
+    def from_params(model: str, params: Sequence[tuple[str, float]], period: str | float) -> LifetimeModel:
+        """The model of a name with parameters that are known; `period` as in a request."""
+
+    @staticmethod
+    def from_dict(model: Mapping[str, Any]) -> LifetimeModel:
+        """From a document of `to_dict`."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as a JSON document."""
+
+    def facts(self) -> dict[str, Any]:
+        """What it says of itself, as a document."""
+
+    def confidence_intervals(self, level: float) -> dict[str, list[float]]:
+        """The intervals of its parameters by name."""
+
+    def predict(self, summary: Any, request: Mapping[str, Any], spend: LifetimeModel | None) -> Any:
+        """One prediction of every row of a table."""
+
+    def predict_all(self, summary: Any, request: Mapping[str, Any], spend: LifetimeModel | None) -> Any:
+        """Every prediction of every row of a table."""
+
+    def predict_one(self, row: Mapping[str, Any], request: Mapping[str, Any], spend: LifetimeModel | None) -> list[float]:
+        """One prediction of one customer: the estimate, and with an interval its standard error and ends."""
+
+    def frequency_histogram(self, summary: Any, most: int | None) -> Any:
+        """How many customers have which frequency, beside how many are expected to."""
+
+    def probability_alive_matrix(self, summary: Any, most_frequency: int | None) -> Any:
+        """Who is alive by frequency and recency."""
+
+    def holdout_by_frequency(self, summary: Any, most: int | None) -> Any:
+        """The holdout by frequency in the calibration."""
+
+    def tracking(self, transactions: Any, request: Mapping[str, Any]) -> Any:
+        """Repeat purchases by period, beside what is expected."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
+
+def lifetime_summary(
+    transactions: Any, request: Mapping[str, Any], progress: bool | Callable[[int, int], Any] | None = None
+) -> tuple[Any, Any, dict[str, Any]]:
+    """Transactions summed up by customer: the frame, the refused rows if they are collected, and the report."""

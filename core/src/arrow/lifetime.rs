@@ -7,6 +7,9 @@ use crate::batch::{self, FitRequest, Holdout, PredictionRequest, Progress, Summa
 use crate::error::Result;
 use crate::lifetime::{FittedModel, Summary};
 
+/// The frequency from on which customers are taken together, unless another is given: as in the figures of the literature.
+const FREQUENCIES: u32 = 7;
+
 /// Purchases summed up by customer.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -82,9 +85,9 @@ pub fn predict_all(model: &FittedModel, spend: Option<&FittedModel>, summary: &T
 ///
 /// # Errors
 /// As there.
-pub fn frequency_histogram(model: &FittedModel, summary: &Table, most: u32) -> Result<RecordBatch> {
+pub fn frequency_histogram(model: &FittedModel, summary: &Table, most: Option<u32>) -> Result<RecordBatch> {
     let (summary, _) = customers(summary, &of(model))?;
-    Ok(write::outcome(batch::frequency_histogram(model, &summary, most)?)?.table)
+    Ok(write::outcome(batch::frequency_histogram(model, &summary, most.unwrap_or(FREQUENCIES))?)?.table)
 }
 
 /// [`probability_alive_matrix`](crate::lifetime::probability_alive_matrix) over an Arrow table.
@@ -100,13 +103,13 @@ pub fn probability_alive_matrix(model: &FittedModel, summary: &Table, most_frequ
 ///
 /// # Errors
 /// As there, and [`ErrorKind::InvalidTable`](crate::ErrorKind::InvalidTable) if there is no holdout.
-pub fn holdout_by_frequency(model: &FittedModel, summary: &Table, most: u32) -> Result<RecordBatch> {
+pub fn holdout_by_frequency(model: &FittedModel, summary: &Table, most: Option<u32>) -> Result<RecordBatch> {
     let (summary, holdout) = customers(summary, &of(model))?;
     let holdout = holdout.ok_or_else(|| {
         crate::error::Error::table("the table `summary` has no holdout")
             .with_help("sum up the purchases with a `calibration_until`: that gives `holdout_frequency` and `holdout_days`")
     })?;
-    Ok(write::outcome(batch::holdout_by_frequency(model, &summary, &holdout, most)?)?.table)
+    Ok(write::outcome(batch::holdout_by_frequency(model, &summary, &holdout, most.unwrap_or(FREQUENCIES))?)?.table)
 }
 
 /// What a fitted model reads of a table: its own period and covariates.

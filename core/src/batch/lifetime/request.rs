@@ -115,6 +115,8 @@ pub struct PredictionRequest {
     pub days: Option<f64>,
     /// How many periods of the model ahead, in place of days: what a model that counts opportunities wants.
     pub periods: Option<f64>,
+    /// How many repeat purchases, of `probability_of_count`.
+    pub count: Option<u32>,
     /// The continuous discount rate per period, of discounted transactions.
     pub discount_rate: Option<f64>,
     /// The discount per 30 days, of a customer's lifetime value; 0.01 when absent, as in `lifetimes`.
@@ -200,6 +202,11 @@ impl PredictionRequest {
             }
             ("customer_lifetime_value", None) => {
                 return Err(invalid("`customer_lifetime_value` wants a model of spend").with_help("give a fitted gamma_gamma as `spend`"));
+            }
+            ("probability_of_count", _) => {
+                let Some(count) = self.count else { return Err(invalid("`probability_of_count` wants `count`")) };
+                let Some(ahead) = self.ahead(model)? else { return Err(invalid("`probability_of_count` wants `days`")) };
+                columns.push((name.to_owned(), vec![model.probability_of_count(count, ahead)?; summary.len()]));
             }
             _ => {
                 let measure = self.measure(model)?;
