@@ -982,7 +982,12 @@ export namespace lifetime {
   interface FitOptions {
     /** The column of how many customers each row stands for. */
     weights?: string | null
-    covariates?: readonly string[] | null
+    /** Columns of covariates that bear on how long customers stay. */
+    life?: readonly string[] | null
+    /** Columns of covariates that bear on how often they buy. */
+    trans?: readonly string[] | null
+    /** The weights of the squared coefficients of the two. */
+    penalty?: readonly [number, number] | null
   }
 
   abstract class Model {

@@ -18,7 +18,7 @@ function request(options) {
 function plain(name, value) {
   if (isDate(value)) return value.toISOString()
   if (typeof value === 'number' && !Number.isFinite(value)) throw refusal('invalid_argument', `\`${name}\` is not a finite number`)
-  return Array.isArray(value) ? value.map((item) => text(item, name)) : value
+  return Array.isArray(value) ? value.map((item) => (typeof item === 'number' ? plain(name, item) : text(item, name))) : value
 }
 
 async function awaited(call) {

@@ -12,7 +12,9 @@ import wayfare
 from conftest import REPOSITORY
 
 # `lifetime_*.json` are numbers of lifetime models, for test_lifetime_vectors.py.
-FILES = sorted(file for file in (REPOSITORY / "tests" / "vectors").glob("*.json") if not file.stem.startswith("lifetime_"))
+FILES = sorted(
+    file for file in (REPOSITORY / "tests" / "vectors").glob("*.json") if not file.stem.startswith("lifetime_")
+)
 CASES = [(f"{file.stem}/{case['name']}", case) for file in FILES for case in json.loads(file.read_text())["cases"]]
 CUSTOMER = "c-1"
 

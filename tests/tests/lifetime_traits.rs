@@ -95,7 +95,8 @@ fn in_a_table(purchases: &[Purchase], journey: &Journey, now: Instant) -> Vec<Ro
         Some(ResultColumn::Numbers(values)) => values.clone(),
         other => panic!("{name}: {other:?}"),
     };
-    let (Some(ResultColumn::Texts(keys)), Some(ResultColumn::Integers(frequencies))) = (found.column("customer"), found.column("frequency"))
+    let (Some(ResultColumn::Texts(keys)), Some(ResultColumn::Integers(frequencies))) =
+        (found.column("customer"), found.column("frequency"))
     else {
         panic!("keys and frequencies are there")
     };

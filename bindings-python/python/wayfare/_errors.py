@@ -103,7 +103,7 @@ class NotFittedError(WayfareError):
     code = "not_fitted"
 
     status: dict[str, Any]
-    """How the fit ended: `status` is `boundary`, `ridge`, `flat` or `too_little_data`, and the other keys name the parameters."""
+    """How the fit ended: `status` is `boundary`, `ridge`, `flat` or `too_little_data`; other keys name parameters."""
 
     def __init__(self, message: str = "", *, help: str | None = None, status: dict[str, Any] | None = None) -> None:
         super().__init__(message, help=help)

@@ -21,16 +21,16 @@ def plot_tracking(
     ax: Any = None,
     **choices: Any,
 ) -> Any:
-    """Draws repeat purchases in each period beside what the model expects; `choices` are those of `FittedModel.tracking`."""
-    table = model.tracking(
-        transactions, observed_until=observed_until, calibration_until=calibration_until, **choices
-    )
+    """Draws repeat purchases by period beside what the model expects; `choices` are those of `tracking`."""
+    table = model.tracking(transactions, observed_until=observed_until, calibration_until=calibration_until, **choices)
     shown = _frames.columns(table)
     ax = _axes(ax)
     prefix = "cumulative_" if cumulative else ""
     ax.plot(shown["period"], shown[f"{prefix}actual"], label="actual", color="black")
     ax.plot(shown["period"], shown[f"{prefix}expected"], label="expected", color="tab:blue", linestyle="--")
-    calibrated = [period for period, is_holdout in zip(shown["period"], shown["is_holdout"], strict=True) if not is_holdout]
+    calibrated = [
+        period for period, is_holdout in zip(shown["period"], shown["is_holdout"], strict=True) if not is_holdout
+    ]
     if calibrated and len(calibrated) < len(shown["period"]):
         ax.axvline(calibrated[-1] + 0.5, color="grey", linewidth=1, linestyle=":")
     ax.set_xlabel(f"period of {model.period_days:g} days")
@@ -55,7 +55,9 @@ def plot_probability_alive_matrix(
     shown = _frames.columns(model.probability_alive_matrix(summary, most_frequency))
     across, up = max(shown["frequency"]) + 1, max(shown["recency"]) + 1
     grid = [[float("nan")] * across for _ in range(up)]
-    for frequency, recency, alive in zip(*(shown[name] for name in ("frequency", "recency", "probability_alive")), strict=True):
+    for frequency, recency, alive in zip(
+        *(shown[name] for name in ("frequency", "recency", "probability_alive")), strict=True
+    ):
         grid[recency][frequency] = float("nan") if alive is None else alive
     ax = _axes(ax)
     image = ax.imshow(grid, origin="lower", aspect="auto", vmin=0.0, vmax=1.0, cmap="viridis")
@@ -66,7 +68,7 @@ def plot_probability_alive_matrix(
 
 
 def plot_holdout(model: FittedModel, summary: Any, most: int | None = None, *, ax: Any = None) -> Any:
-    """Draws what customers bought in the holdout beside what was expected of them, by their frequency in the calibration."""
+    """Draws the holdout beside what was expected of it, by frequency in the calibration."""
     shown = _frames.columns(model.holdout_by_frequency(summary, most))
     ax = _axes(ax)
     _pairs(ax, shown, shown["actual"], shown["expected"])

@@ -1200,7 +1200,9 @@ class LifetimeModel:
     def predict_all(self, summary: Any, request: Mapping[str, Any], spend: LifetimeModel | None) -> Any:
         """Every prediction of every row of a table."""
 
-    def predict_one(self, row: Mapping[str, Any], request: Mapping[str, Any], spend: LifetimeModel | None) -> list[float]:
+    def predict_one(
+        self, row: Mapping[str, Any], request: Mapping[str, Any], spend: LifetimeModel | None
+    ) -> list[float]:
         """One prediction of one customer: the estimate, and with an interval its standard error and ends."""
 
     def frequency_histogram(self, summary: Any, most: int | None) -> Any:

@@ -5,9 +5,9 @@
 >>> round(model.probability_alive(frequency=2, recency=213 / 7, age=272 / 7), 6)
 0.72659
 
-`summary` turns a table of purchases into one of customers, `BgNbd().fit(summary)` and its kin find the parameters, and
-what `fit` gives predicts, for one customer or for a table. Times of customers are in periods of the model, a week unless
-it is said otherwise; how far ahead a prediction looks is always in `days`.
+`summary` turns a table of purchases into one of customers, `BgNbd().fit(summary)` and its kin find the parameters,
+and what `fit` gives predicts, for one customer or for a table. Times of customers are in periods of the model, a
+week unless it is said otherwise; how far ahead a prediction looks is always in `days`.
 """
 
 from __future__ import annotations
@@ -57,16 +57,17 @@ def summary(
 ) -> Any:
     """Sums up purchases by customer, in the kind of frame that `transactions` is.
 
-    The columns are `customer`, `frequency` (days with a repeat purchase), `recency` (from the first purchase to the last),
-    `age` (from the first to the end of the observation), both in periods, and if the table has values `monetary_value`, the
-    mean of the repeat purchases. With `calibration_until` these are of the calibration, and `holdout_frequency`,
-    `holdout_days` and `holdout_monetary_value` of the time after it; customers who came later are left aside.
+    The columns are `customer`, `frequency` (days with a repeat purchase), `recency` (from the first purchase to the
+    last), `age` (from the first to the end of the observation), both in periods, and if the table has values
+    `monetary_value`, the mean of the repeat purchases. With `calibration_until` these are of the calibration, and
+    `holdout_frequency`, `holdout_days` and `holdout_monetary_value` of the time after it; customers who came later
+    are left aside.
 
-    `transactions` has the columns `customer`, `at` and perhaps `value`, or those that are named. With `of`, rows count whose
-    `kind` is one of these, so that a journey's touchpoints serve. Purchases of one day are one; days are counted in
-    `time_zone` (UTC unless it is said), and times without a zone are of that zone. A date as `observed_until` is its whole
-    day. `returns` says what becomes of values of zero or less. With `on_error="collect"` bad rows are left out, and the
-    result is the frame and a frame of the bad rows.
+    `transactions` has the columns `customer`, `at` and perhaps `value`, or those that are named. With `of`, rows
+    count whose `kind` is one of these, so that a journey's touchpoints serve. Purchases of one day are one; days
+    are counted in `time_zone` (UTC unless it is said), and times without a zone are of that zone. A date as
+    `observed_until` is its whole day. `returns` says what becomes of values of zero or less. With
+    `on_error="collect"` bad rows are left out, and the result is the frame and a frame of the bad rows.
     """
     request = _said(
         period=_period(period),
@@ -108,17 +109,27 @@ class _Model:
         return self
 
     def fit(
-        self, summary: Any, y: None = None, *, weights: str | None = None, covariates: Sequence[str] = ()
+        self,
+        summary: Any,
+        y: None = None,
+        *,
+        weights: str | None = None,
+        life: Sequence[str] = (),
+        trans: Sequence[str] = (),
+        penalty: tuple[float, float] | None = None,
     ) -> FittedModel:
         """Finds the parameters that make the table of customers most likely, and gives the fitted model.
 
-        `summary` has the columns that `wayfare.lifetime.summary` makes, in this model's period. `weights` names a column of how
-        many customers each row stands for. `y` is there for scikit-learn and not looked at.
+        `summary` has the columns that `wayfare.lifetime.summary` makes, in this model's period. `weights` names a
+        column of how many customers each row stands for. `life` and `trans` name columns of covariates that bear on
+        how long customers stay and how often they buy, `penalty` the weights of their squared coefficients; `BgNbd`
+        and `ParetoNbd` take them. `y` is there for scikit-learn and not looked at.
 
-        Raises `NotFittedError` if there is no maximum to find: its `status` says why, and at a limit what the limit model
-        estimates.
+        Raises `NotFittedError` if there is no maximum to find: its `status` says why, and at a limit what the limit
+        model estimates.
         """
-        request = _said(period=_period(self.period), weights=weights, covariates=list(covariates))
+        ridge = None if penalty is None else [float(weight) for weight in penalty]
+        request = _said(period=_period(self.period), weights=weights, life=list(life), trans=list(trans), penalty=ridge)
         return FittedModel(LifetimeModel.fit(self._name, summary, request))
 
     def __repr__(self) -> str:
@@ -224,10 +235,11 @@ _NAMES: dict[str, str] = {kind._name: kind.__name__ for kind in (BgNbd, MbgNbd, 
 class FittedModel:
     """A model with its parameters: it predicts.
 
-    Each prediction takes a table of customers, and gives a column of the library that the table is of; or it takes one
-    customer as `frequency=`, `recency=`, `age=` and `monetary_value=`, and gives a number. With `interval=0.95` it gives the
-    estimate with its standard error and ends as well: columns of a frame, or a tuple. Intervals are by the delta method, or
-    by `draws` of the parameters from a `seed`; they are of the expectation, and not of what one customer will do.
+    Each prediction takes a table of customers, and gives a column of the library that the table is of; or it takes
+    one customer as `frequency=`, `recency=`, `age=` and `monetary_value=`, and gives a number. With `interval=0.95`
+    it gives the estimate with its standard error and ends as well: columns of a frame, or a tuple. Intervals are by
+    the delta method, or by `draws` of the parameters from a `seed`; they are of the expectation, and not of what
+    one customer will do.
     """
 
     def __init__(self, model: LifetimeModel) -> None:
@@ -310,8 +322,8 @@ class FittedModel:
     ) -> Any:
         """Every prediction of every customer, as a frame beside the column `customer`.
 
-        Who is alive, purchases to expect within `days`, and with a fitted `GammaGamma` as `spend` what a purchase and the
-        customer are worth.
+        Who is alive, purchases to expect within `days`, and with a fitted `GammaGamma` as `spend` what a purchase
+        and the customer are worth.
         """
         request = _ahead(days, periods, interval, draws, seed)
         request |= _said(discount=_number(discount), margin=_number(margin))
@@ -361,7 +373,9 @@ class FittedModel:
     def probability_of_count(self, count: int, days: float | None = None, *, periods: float | None = None) -> float:
         """That a new customer makes exactly so many repeat purchases within `days` of the first."""
         request = _said(count=int(count), days=_number(days), periods=_number(periods))
-        return float(self._predicted("probability_of_count", None, {"frequency": 0, "recency": 0.0, "age": 0.0}, request))
+        return float(
+            self._predicted("probability_of_count", None, {"frequency": 0, "recency": 0.0, "age": 0.0}, request)
+        )
 
     def discounted_expected_residual_transactions(
         self,
@@ -387,7 +401,9 @@ class FittedModel:
         **customer: float,
     ) -> Any:
         """What a purchase of the customer is worth on average: of a fitted `GammaGamma`."""
-        return self._predicted("conditional_expected_spend", summary, customer, _ahead(None, None, interval, draws, seed))
+        return self._predicted(
+            "conditional_expected_spend", summary, customer, _ahead(None, None, interval, draws, seed)
+        )
 
     def customer_lifetime_value(
         self,
@@ -404,8 +420,8 @@ class FittedModel:
     ) -> Any:
         """What the customer is worth over the next `days`, with a fitted `GammaGamma` as `spend`.
 
-        Purchases of each 30 days count at the end of them, discounted by `(1 + discount) ** (days / 30)`, times `margin`: 0.01
-        and 1 unless it is said, as in `lifetimes`.
+        Purchases of each 30 days count at the end of them, discounted by `(1 + discount) ** (days / 30)`, times
+        `margin`: 0.01 and 1 unless it is said, as in `lifetimes`.
         """
         request = _ahead(days, None, interval, draws, seed)
         request |= _said(discount=_number(discount), margin=_number(margin))
@@ -424,7 +440,7 @@ class FittedModel:
         return self._model.probability_alive_matrix(summary, most_frequency)
 
     def holdout_by_frequency(self, summary: Any, most: int | None = None) -> Any:
-        """What customers bought in the holdout beside what was expected of them, by their frequency in the calibration."""
+        """The holdout beside what was expected of it, by frequency in the calibration."""
         return self._model.holdout_by_frequency(summary, most)
 
     def tracking(
@@ -440,7 +456,7 @@ class FittedModel:
         at: str | None = None,
         value: str | None = None,
     ) -> Any:
-        """Repeat purchases in each period, beside what is expected, and both summed up; the arguments are those of `summary`."""
+        """Repeat purchases by period beside what is expected, and both summed up; arguments as of `summary`."""
         request = _said(
             observed_until=_until(observed_until),
             calibration_until=None if calibration_until is None else _until(calibration_until),
@@ -454,7 +470,7 @@ class FittedModel:
         return self._model.tracking(transactions, request)
 
     def to_dict(self) -> dict[str, Any]:
-        """All of it as a JSON document: `model`, `period_days` and `params` as a journey file has them, and what a fit found."""
+        """All of it as a JSON document; `model`, `period_days` and `params` are as a journey file has them."""
         return self._model.to_dict()
 
     @classmethod
@@ -476,12 +492,21 @@ class FittedModel:
             f"{name}={value:.4g}" + (f" ± {errors[name]:.2g}" if name in errors else "")
             for name, value in self.params.items()
         )
-        fit = "" if self.customers is None else f", {self.customers:,.12g} customers, log-likelihood {self.log_likelihood:.2f}"
+        fit = (
+            ""
+            if self.customers is None
+            else f", {self.customers:,.12g} customers, log-likelihood {self.log_likelihood:.2f}"
+        )
         kind = _NAMES.get(self.model, self.model)
         return f"<{kind} fitted: {', '.join(shown)}; a period of {self.period_days:g} days{fit}>"
 
     def _predicted(
-        self, measure: str, summary: Any, customer: Mapping[str, float], request: dict[str, Any], spend: FittedModel | None = None
+        self,
+        measure: str,
+        summary: Any,
+        customer: Mapping[str, float],
+        request: dict[str, Any],
+        spend: FittedModel | None = None,
     ) -> Any:
         request = {"measure": measure} | request
         model = None if spend is None else spend._model
@@ -489,7 +514,9 @@ class FittedModel:
             found = self._model.predict_one(_customer(customer), request, model)
             return found[0] if len(found) == 1 else tuple(found)
         if customer:
-            raise InvalidArgumentError(f"`{next(iter(customer))}` is given beside a table", help="give one or the other")
+            raise InvalidArgumentError(
+                f"`{next(iter(customer))}` is given beside a table", help="give one or the other"
+            )
         table = self._model.predict(summary, request, model)
         return _frames.column(summary, table, measure) if "interval" not in request else _frames.aligned(summary, table)
 
@@ -501,7 +528,9 @@ def _customer(given: Mapping[str, float]) -> dict[str, Any]:
             raise InvalidArgumentError(f"there is no argument `{name}`", help=f"a customer has {', '.join(known)}")
     row: dict[str, Any] = {name: float(given.get(name, 0.0)) for name in known}
     if "frequency" not in given:
-        raise InvalidArgumentError("no customers are given", help="pass a table, or `frequency=`, `recency=` and `age=`")
+        raise InvalidArgumentError(
+            "no customers are given", help="pass a table, or `frequency=`, `recency=` and `age=`"
+        )
     row["frequency"] = int(given["frequency"])
     return row
 

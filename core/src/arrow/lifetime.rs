@@ -59,7 +59,7 @@ pub fn tracking(
 /// As [`FittedModel::fit`] and [`read_summary`](crate::lifetime::read_summary).
 pub fn fit(model: &str, summary: &Table, request: &FitRequest) -> Result<FittedModel> {
     let (summary, _) = customers(summary, request)?;
-    FittedModel::fit(model, &summary)
+    request.fit(model, &summary)
 }
 
 /// One prediction of every row, in columns of its name.
@@ -67,7 +67,7 @@ pub fn fit(model: &str, summary: &Table, request: &FitRequest) -> Result<FittedM
 /// # Errors
 /// As [`PredictionRequest::predict`].
 pub fn predict(model: &FittedModel, spend: Option<&FittedModel>, summary: &Table, request: &PredictionRequest) -> Result<RecordBatch> {
-    let (summary, _) = customers(summary, &of(model))?;
+    let (summary, _) = customers(summary, &FitRequest::of(model))?;
     Ok(write::outcome(request.predict(model, spend, &summary)?)?.table)
 }
 
@@ -76,7 +76,7 @@ pub fn predict(model: &FittedModel, spend: Option<&FittedModel>, summary: &Table
 /// # Errors
 /// As [`PredictionRequest::predict_all`].
 pub fn predict_all(model: &FittedModel, spend: Option<&FittedModel>, summary: &Table, request: &PredictionRequest) -> Result<RecordBatch> {
-    let (read, _) = customers(summary, &of(model))?;
+    let (read, _) = customers(summary, &FitRequest::of(model))?;
     let predicted = write::outcome(request.predict_all(model, spend, &read)?)?.table;
     write::beside(summary, "customer", predicted)
 }
@@ -86,7 +86,7 @@ pub fn predict_all(model: &FittedModel, spend: Option<&FittedModel>, summary: &T
 /// # Errors
 /// As there.
 pub fn frequency_histogram(model: &FittedModel, summary: &Table, most: Option<u32>) -> Result<RecordBatch> {
-    let (summary, _) = customers(summary, &of(model))?;
+    let (summary, _) = customers(summary, &FitRequest::of(model))?;
     Ok(write::outcome(batch::frequency_histogram(model, &summary, most.unwrap_or(FREQUENCIES))?)?.table)
 }
 
@@ -95,7 +95,7 @@ pub fn frequency_histogram(model: &FittedModel, summary: &Table, most: Option<u3
 /// # Errors
 /// As there.
 pub fn probability_alive_matrix(model: &FittedModel, summary: &Table, most_frequency: Option<u32>) -> Result<RecordBatch> {
-    let (summary, _) = customers(summary, &of(model))?;
+    let (summary, _) = customers(summary, &FitRequest::of(model))?;
     Ok(write::outcome(batch::probability_alive_matrix(model, &summary, most_frequency)?)?.table)
 }
 
@@ -104,17 +104,12 @@ pub fn probability_alive_matrix(model: &FittedModel, summary: &Table, most_frequ
 /// # Errors
 /// As there, and [`ErrorKind::InvalidTable`](crate::ErrorKind::InvalidTable) if there is no holdout.
 pub fn holdout_by_frequency(model: &FittedModel, summary: &Table, most: Option<u32>) -> Result<RecordBatch> {
-    let (summary, holdout) = customers(summary, &of(model))?;
+    let (summary, holdout) = customers(summary, &FitRequest::of(model))?;
     let holdout = holdout.ok_or_else(|| {
         crate::error::Error::table("the table `summary` has no holdout")
             .with_help("sum up the purchases with a `calibration_until`: that gives `holdout_frequency` and `holdout_days`")
     })?;
     Ok(write::outcome(batch::holdout_by_frequency(model, &summary, &holdout, most.unwrap_or(FREQUENCIES))?)?.table)
-}
-
-/// What a fitted model reads of a table: its own period and covariates.
-fn of(model: &FittedModel) -> FitRequest {
-    FitRequest { period: batch::PeriodChoice::Days(model.period().days()), ..FitRequest::default() }
 }
 
 /// Only what is asked for is read, so that nothing else of the table has to be readable.
@@ -132,7 +127,7 @@ fn with_purchases<T>(transactions: &Table, request: &SummaryRequest, call: impl 
 fn customers(summary: &Table, request: &FitRequest) -> Result<(Summary, Option<Holdout>)> {
     const COLUMNS: [&str; 8] =
         ["frequency", "recency", "age", "T", "monetary_value", "holdout_frequency", "holdout_days", "holdout_monetary_value"];
-    let covariates: Vec<&str> = request.covariates.iter().map(String::as_str).collect();
+    let covariates = request.covariates();
     let weights = request.weights.as_deref();
     let projected = projected(summary, |name| COLUMNS.contains(&name) || covariates.contains(&name) || weights == Some(name));
     let table = read::table("summary", &projected, None, ExtraColumns::Refuse)?;

@@ -30,7 +30,7 @@ const MOST_CELLS: f64 = 1e6;
 /// # Errors
 /// [`ErrorKind::InvalidArgument`] if the model does not say when purchases happen.
 pub fn frequency_histogram(model: &FittedModel, summary: &Summary, most: u32) -> Result<ResultTable> {
-    let bins = bins(most)?;
+    let (bins, period_days) = (bins(most)?, model.period().days());
     let mut actual = vec![0.0; bins];
     let mut ages: Vec<(f64, f64)> = Vec::with_capacity(summary.len());
     for (row, weight) in summary.iter().zip(weights(summary)) {
@@ -48,7 +48,9 @@ pub fn frequency_histogram(model: &FittedModel, summary: &Summary, most: u32) ->
     });
     let mut expected = (0..most)
         .into_par_iter()
-        .map(|count| ages.iter().try_fold(0.0, |sum, (age, weight)| Ok(sum + weight * model.probability_of_count(count, *age)?)))
+        .map(|count| {
+            ages.iter().try_fold(0.0, |sum, (age, weight)| Ok(sum + weight * model.probability_of_count(count, *age * period_days)?))
+        })
         .collect::<Result<Vec<f64>>>()?;
     if most == 0 {
         model.probability_of_count(0, 1.0)?;
@@ -69,8 +71,12 @@ pub fn frequency_histogram(model: &FittedModel, summary: &Summary, most: u32) ->
 /// # Errors
 /// [`ErrorKind::InvalidArgument`] if the model does not say who is alive, or the table would have more than a million rows.
 pub fn probability_alive_matrix(model: &FittedModel, summary: &Summary, most_frequency: Option<u32>) -> Result<ResultTable> {
-    if !model.answers(Measure::ProbabilityAlive) {
-        return Err(Error::new(ErrorKind::InvalidArgument, format!("`{}` does not say who is alive", model.name())));
+    let somebody = Purchases { frequency: 1, recency: 1.0, age: 1.0, monetary_value: 0.0 };
+    if model.evaluate(Measure::ProbabilityAlive, &somebody).is_nan() {
+        return Err(Error::new(
+            ErrorKind::InvalidArgument,
+            format!("`{}` does not say who is alive of frequency and recency alone", model.name()),
+        ));
     }
     let most = most_frequency.unwrap_or_else(|| summary.frequency().iter().copied().max().unwrap_or(0));
     let age = summary.age().iter().copied().fold(0.0, f64::max);

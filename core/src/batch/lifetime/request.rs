@@ -101,8 +101,47 @@ pub struct FitRequest {
     pub period: PeriodChoice,
     /// The column of how many customers each row stands for.
     pub weights: Option<String>,
-    /// The columns of covariates.
-    pub covariates: Vec<String>,
+    /// The columns of covariates that bear on how long customers stay.
+    pub life: Vec<String>,
+    /// The columns of covariates that bear on how often they buy.
+    pub trans: Vec<String>,
+    /// The penalties of the squared coefficients of the two; none when absent.
+    pub penalty: Option<[f64; 2]>,
+}
+
+impl FitRequest {
+    /// What a fitted model reads of a table: its own period and covariates.
+    #[must_use]
+    pub fn of(model: &FittedModel) -> Self {
+        let named = |prefix: &str| {
+            let params = model.params().into_iter();
+            params.filter_map(|(name, _)| name.strip_prefix(prefix).map(str::to_owned)).collect()
+        };
+        Self { period: PeriodChoice::Days(model.period().days()), life: named("life."), trans: named("trans."), ..Self::default() }
+    }
+
+    /// The columns of covariates, each once.
+    #[must_use]
+    pub fn covariates(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        for name in self.life.iter().chain(&self.trans) {
+            if !names.contains(&name.as_str()) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
+    /// Fits the model of that name, with the covariates if there are any.
+    ///
+    /// # Errors
+    /// As [`FittedModel::fit`] and [`FittedModel::fit_with_covariates`].
+    pub fn fit(&self, model: &str, summary: &Summary) -> Result<FittedModel> {
+        match self.life.is_empty() && self.trans.is_empty() {
+            true => FittedModel::fit(model, summary),
+            false => FittedModel::fit_with_covariates(model, summary, &self.life, &self.trans, self.penalty.unwrap_or_default()),
+        }
+    }
 }
 
 /// A prediction: which one, how far ahead, and how sure.
@@ -206,7 +245,10 @@ impl PredictionRequest {
             ("probability_of_count", _) => {
                 let Some(count) = self.count else { return Err(invalid("`probability_of_count` wants `count`")) };
                 let Some(ahead) = self.ahead(model)? else { return Err(invalid("`probability_of_count` wants `days`")) };
-                columns.push((name.to_owned(), vec![model.probability_of_count(count, ahead)?; summary.len()]));
+                columns.push((
+                    name.to_owned(),
+                    vec![model.probability_of_count(count, self.days.unwrap_or(ahead * model.period().days()))?; summary.len()],
+                ));
             }
             _ => {
                 let measure = self.measure(model)?;

@@ -30,14 +30,14 @@ const MOST_PERIODS: usize = 10_000;
 /// As [`summarize`](super::summarize), and [`ErrorKind::InvalidArgument`] if the model expects no purchases or there are more than 10,000 periods.
 pub fn tracking(model: &FittedModel, transactions: &Table<'_>, options: &SummaryOptions<'_>) -> Result<ResultTable> {
     let measure = |days: i64| Measure::ExpectedTransactions { periods: model.period().periods(days as f64) };
-    if !model.answers(measure(1)) {
-        return Err(Error::new(ErrorKind::InvalidArgument, format!("`{}` does not say when purchases happen", model.name())));
+    let nobody = Purchases::default();
+    if model.evaluate(measure(1), &nobody).is_nan() {
+        return Err(Error::new(ErrorKind::InvalidArgument, format!("`{}` does not say what to expect of a new customer", model.name())));
     }
     let zone = known_zone(options.time_zone)?;
     let calendar = calendar(transactions, options, &zone)?;
     let days = calendar.begun.len();
     let ends = ends(days, model.period().days())?;
-    let nobody = Purchases::default();
     // A customer who began on a day is as many days old at the end of a period as lie between.
     let expected_until = |end: usize| {
         let begun = calendar.begun.iter().take(end).zip(0_usize..).filter(|(begun, _)| **begun > 0);

@@ -88,14 +88,12 @@ macro_rules! each_of_purchases {
             FittedModel::BgBb($fitted) => $do,
             FittedModel::BgNbdCovariates($fitted) => $do,
             FittedModel::ParetoNbdCovariates($fitted) => $do,
-            FittedModel::GammaGamma(_) => Err($crate::insight::lifetime::document::no_purchases()),
+            FittedModel::GammaGamma(_) => Err(no_purchases()),
         }
     };
 }
 
-pub(crate) use each_of_purchases;
-
-pub(crate) fn no_purchases() -> Error {
+fn no_purchases() -> Error {
     Error::new(ErrorKind::InvalidArgument, "gamma_gamma is a model of spend: it does not tell how often a customer buys")
         .with_help("ask a model of purchases, such as bg_nbd")
 }

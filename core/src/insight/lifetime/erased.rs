@@ -1,10 +1,9 @@
 //! What a journey and the diagnostics ask of a model, whichever it is.
 
-use super::document::{FittedModel, each, each_of_purchases};
+use super::document::{FittedModel, each};
 use super::fitted::{Fitted, Model};
 use super::measure::{Measure, Predict};
 use super::purchases::Purchases;
-use crate::error::Result;
 
 impl FittedModel {
     /// Whether it has an answer to a measure at all.
@@ -29,13 +28,5 @@ impl FittedModel {
     #[must_use]
     pub fn evaluate(&self, measure: Measure, row: &Purchases) -> f64 {
         each!(self, fitted => fitted.params().evaluate(measure, row))
-    }
-
-    /// The probability that a new customer makes exactly `count` repeat purchases within `periods` of the first.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) for a model of spend.
-    pub fn probability_of_count(&self, count: u32, periods: f64) -> Result<f64> {
-        each_of_purchases!(self, fitted => Ok(fitted.probability_of_count(count, periods)))
     }
 }
