@@ -52,7 +52,7 @@ where
     assert!(*error < 0.1, "{error}");
     // The information of the covariates shows in the likelihood.
     let without = M::WITH_COVARIATES.trim_end_matches("_covariates");
-    let without = FittedModel::fit(without, &summary).expect("a fit without");
+    let without = FittedModel::fit(without, &summary, &serde_json::Value::Null).expect("a fit without");
     assert!(fitted.log_likelihood().expect("one") > without.log_likelihood().expect("one") + 50.0);
 }
 

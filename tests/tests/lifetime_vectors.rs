@@ -111,7 +111,7 @@ impl Case {
         if let Some(weights) = &columns.weights {
             summary = summary.with_weights(weights.clone()).expect("weights");
         }
-        let model = FittedModel::fit(&self.model, &summary).expect("a fit");
+        let model = FittedModel::fit(&self.model, &summary, &serde_json::Value::Null).expect("a fit");
         let expected = self.fit.as_ref().expect("what the fit comes to");
         let errors = model.standard_errors().expect("errors");
         for (found, expected) in [(model.params(), &expected.params), (errors, &expected.standard_errors)] {

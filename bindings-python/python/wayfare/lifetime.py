@@ -86,13 +86,18 @@ def summary(
 
 
 class _Model:
-    """A model that is not fitted yet: its choices."""
+    """A model that is not fitted yet: its choices, which are the period of times and perhaps a prior.
+
+    A prior holds beliefs from before the data, each `{"median": …, "spread": …}`, for small tables: it is added to the
+    summed log-likelihood, and fades as customers come in. `spread` is the standard deviation of the logarithm.
+    """
 
     _name: ClassVar[str]
-    _choices: ClassVar[tuple[str, ...]] = ("period",)
+    _choices: ClassVar[tuple[str, ...]] = ("period", "prior")
 
-    def __init__(self, *, period: str | float = "week") -> None:
+    def __init__(self, *, period: str | float = "week", prior: Mapping[str, Any] | None = None) -> None:
         self.period = period
+        self.prior = prior
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """The choices by name, as scikit-learn asks for them."""
@@ -129,7 +134,14 @@ class _Model:
         model estimates.
         """
         ridge = None if penalty is None else [float(weight) for weight in penalty]
-        request = _said(period=_period(self.period), weights=weights, life=list(life), trans=list(trans), penalty=ridge)
+        request = _said(
+            period=_period(self.period),
+            prior=None if self.prior is None else dict(self.prior),
+            weights=weights,
+            life=list(life),
+            trans=list(trans),
+            penalty=ridge,
+        )
         return FittedModel(LifetimeModel.fit(self._name, summary, request))
 
     def __repr__(self) -> str:

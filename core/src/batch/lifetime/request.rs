@@ -107,6 +107,8 @@ pub struct FitRequest {
     pub trans: Vec<String>,
     /// The penalties of the squared coefficients of the two; none when absent.
     pub penalty: Option<[f64; 2]>,
+    /// The model's prior as a document; none when absent.
+    pub prior: Option<serde_json::Value>,
 }
 
 impl FitRequest {
@@ -137,9 +139,10 @@ impl FitRequest {
     /// # Errors
     /// As [`FittedModel::fit`] and [`FittedModel::fit_with_covariates`].
     pub fn fit(&self, model: &str, summary: &Summary) -> Result<FittedModel> {
-        match self.life.is_empty() && self.trans.is_empty() {
-            true => FittedModel::fit(model, summary),
-            false => FittedModel::fit_with_covariates(model, summary, &self.life, &self.trans, self.penalty.unwrap_or_default()),
+        match (self.life.is_empty() && self.trans.is_empty(), &self.prior) {
+            (true, prior) => FittedModel::fit(model, summary, prior.as_ref().unwrap_or(&serde_json::Value::Null)),
+            (false, Some(_)) => Err(invalid("a fit with covariates takes no `prior`").with_help("give a `penalty` instead")),
+            (false, None) => FittedModel::fit_with_covariates(model, summary, &self.life, &self.trans, self.penalty.unwrap_or_default()),
         }
     }
 }

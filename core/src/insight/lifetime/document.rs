@@ -1,7 +1,7 @@
 //! A fitted model as data: what bindings, pickles and journey files carry.
 
 use indexmap::IndexMap;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::fit_status::FitStatus;
@@ -98,21 +98,36 @@ fn no_purchases() -> Error {
         .with_help("ask a model of purchases, such as bg_nbd")
 }
 
+/// A prior from its document.
+fn believed<P: DeserializeOwned + Default>(prior: &serde_json::Value) -> Result<P> {
+    if prior.is_null() {
+        return Ok(P::default());
+    }
+    P::deserialize(prior).map_err(|error| {
+        Error::new(ErrorKind::InvalidArgument, format!("the prior cannot be read: {error}"))
+            .with_help("a belief is `{median, spread}`, and a prior names what it is of as the model's page does")
+    })
+}
+
 impl FittedModel {
-    /// Fits the model of that name, without a prior.
+    /// Fits the model of that name. A prior is a document of the model's own ([`Prior`](super::Prior), [`SpendPrior`](super::SpendPrior) …), such as
+    /// `{"rate": {"mean": {"median": 0.1, "spread": 1}, "concentration": {"median": 1, "spread": 1}}}`; none is null.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidArgument`] for an unknown name, else those of the model's own `fit`.
-    pub fn fit(model: &str, summary: &Summary) -> Result<Self> {
+    /// [`ErrorKind::InvalidArgument`] for an unknown name and a document that is no prior of the model, else those of the model's own `fit`.
+    pub fn fit(model: &str, summary: &Summary, prior: &serde_json::Value) -> Result<Self> {
         Ok(match model {
-            BgNbd::NAME => Self::BgNbd(BgNbd::new().fit(summary)?),
-            MbgNbd::NAME => Self::MbgNbd(MbgNbd::new().fit(summary)?),
-            Nbd::NAME => Self::Nbd(Nbd::new().fit(summary)?),
-            ParetoNbd::NAME => Self::ParetoNbd(ParetoNbd::new().fit(summary)?),
-            BgBb::NAME => Self::BgBb(BgBb::new().fit(summary)?),
+            BgNbd::NAME => Self::BgNbd(BgNbd::new().with_prior(believed(prior)?).fit(summary)?),
+            MbgNbd::NAME => Self::MbgNbd(MbgNbd::new().with_prior(believed(prior)?).fit(summary)?),
+            Nbd::NAME => Self::Nbd(Nbd::new().with_prior(believed(prior)?).fit(summary)?),
+            ParetoNbd::NAME => Self::ParetoNbd(ParetoNbd::new().with_prior(believed(prior)?).fit(summary)?),
+            BgBb::NAME => Self::BgBb(BgBb::new().with_prior(believed(prior)?).fit(summary)?),
+            GammaGamma::NAME => Self::GammaGamma(GammaGamma::new().with_prior(believed(prior)?).fit(summary)?),
+            WithCovariates::<BgNbd>::NAME | WithCovariates::<ParetoNbd>::NAME if !prior.is_null() => {
+                return Err(Error::new(ErrorKind::InvalidArgument, format!("{model} takes no prior")).with_help("give a penalty instead"));
+            }
             WithCovariates::<BgNbd>::NAME => Self::BgNbdCovariates(with_all(summary).fit(summary)?),
             WithCovariates::<ParetoNbd>::NAME => Self::ParetoNbdCovariates(with_all(summary).fit(summary)?),
-            GammaGamma::NAME => Self::GammaGamma(GammaGamma::new().fit(summary)?),
             other => return Err(unknown(other)),
         })
     }

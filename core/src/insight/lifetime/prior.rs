@@ -1,9 +1,12 @@
 //! What is believed of customers before the data: for small data, where a likelihood alone may run off to an edge.
 
+use serde::{Deserialize, Serialize};
+
 use super::beta_geometric::{Dropout, Jet, Rate};
 
 /// A belief of a positive number: log-normal. For a probability the logit is normal in place of the logarithm.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Belief {
     /// As likely above as below.
     pub median: f64,
@@ -24,7 +27,8 @@ impl Belief {
 }
 
 /// Beliefs of how fast customers buy: the gamma distribution of rates by its mean r/alpha and its shape r.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct RatePrior {
     /// Purchases per period: r/alpha.
     pub mean: Belief,
@@ -33,7 +37,8 @@ pub struct RatePrior {
 }
 
 /// Beliefs of how soon customers drop out: the beta distribution of probabilities by its mean a/(a + b) and its concentration a + b.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct DropoutPrior {
     /// The probability to drop out after a purchase: a/(a + b).
     pub mean: Belief,
@@ -43,7 +48,8 @@ pub struct DropoutPrior {
 
 /// A prior, for an estimate of maximum posterior density. Its logarithm is added to the *summed* log-likelihood, so it fades as customers come in. The
 /// density is that of the logarithms of the parameters, up to a constant. The default is none.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct Prior {
     /// Of the rate of purchases.
     pub rate: Option<RatePrior>,

@@ -6,6 +6,7 @@ mod limits;
 mod objective;
 mod predict;
 
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -73,7 +74,8 @@ pub struct BgBb {
 }
 
 /// A prior, for an estimate of maximum posterior density; see [`Prior`]. The default is none.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct BgBbPrior {
     /// Of the purchase probabilities: mean alpha/(alpha + beta), concentration alpha + beta.
     pub purchase: Option<DropoutPrior>,

@@ -3,6 +3,7 @@
 mod estimate;
 
 use crate::error::Result;
+use serde::{Deserialize, Serialize};
 
 use super::fitted::{Fitted, Model};
 use super::measure::{Measure, Predict};
@@ -56,7 +57,8 @@ pub struct GammaGamma {
 }
 
 /// Beliefs of spend from before the data; each is added to the summed log-likelihood, so it fades as customers come in. The default is none.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct SpendPrior {
     /// What a purchase of the typical customer is worth: p gamma / q, in money.
     pub mean: Option<Belief>,

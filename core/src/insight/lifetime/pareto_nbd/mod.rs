@@ -5,6 +5,7 @@ mod limits;
 mod objective;
 mod predict;
 
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -70,7 +71,8 @@ pub struct ParetoNbd {
 }
 
 /// A prior, for an estimate of maximum posterior density; see [`Prior`]. The default is none.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct ParetoNbdPrior {
     /// Of the purchase rates: mean r/alpha, concentration r.
     pub rate: Option<RatePrior>,
