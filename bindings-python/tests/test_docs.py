@@ -17,6 +17,12 @@ PAGES = [
     "docs/src/guide/arbitration.md",
     "docs/src/guide/what-if.md",
     "docs/src/guide/lifetime.md",
+    "docs/src/lifetime/bg-nbd.md",
+    "docs/src/lifetime/mbg-nbd.md",
+    "docs/src/lifetime/pareto-nbd.md",
+    "docs/src/lifetime/bg-bb.md",
+    "docs/src/lifetime/gamma-gamma.md",
+    "docs/src/lifetime/covariates.md",
     "docs/src/reference/profile-bytes.md",
 ]
 

@@ -18,12 +18,21 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 import wayfare
+from wayfare import lifetime
 
 HERE = Path(__file__).parent
 JOURNEY = HERE / "cdnow.yaml"
 CALIBRATION_END = "1997-09-30T23:59:59Z"
 DATA_END = "1998-06-30T23:59:59Z"
 CUSTOMER = "00111"
+
+# Fader, Hardie and Lee 2005, Marketing Science 24(2), table 2; Fader and Hardie 2013, The Gamma-Gamma model of monetary value. Both of the
+# sample of one customer in ten, over 39 weeks.
+PUBLISHED = {
+    "BG/NBD": {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426},
+    "Gamma-Gamma": {"p": 6.25, "q": 3.74, "gamma": 15.44},
+}
+PUBLISHED_LOG_LIKELIHOOD = -9582.4
 
 
 def read(log):
@@ -143,6 +152,36 @@ def decisions(journey, touchpoints):
         print(profile.decide(morning).explain())
 
 
+def read_sample(log):
+    """The sample of one customer in ten: the log's number of the customer, their number in the sample, day, CDs, value."""
+    rows = [line.split() for line in Path(log).read_text().splitlines() if line.strip()]
+    days = [datetime.datetime.strptime(row[2], "%Y%m%d").replace(tzinfo=datetime.timezone.utc) for row in rows]
+    at = pa.array(days, pa.timestamp("us", tz="UTC"))
+    return pa.table({"customer": [row[0] for row in rows], "at": at, "value": [float(row[4]) for row in rows]})
+
+
+def worth(sample):
+    """Two models fitted to 39 weeks, beside what was published of them, and the customers that they say are worth most."""
+    free = lifetime.summary(sample, period="week", observed_until=CALIBRATION_END[:10], returns="keep")
+    paid = lifetime.summary(sample, period="week", observed_until=CALIBRATION_END[:10], returns="drop")
+    buying, spend = lifetime.BgNbd().fit(free), lifetime.GammaGamma().fit(paid)
+    say(f"What the {free.num_rows:,} customers of the sample are worth")
+    print(f"{'':20}{'published':>10}{'ours':>12}{'standard error':>17}")
+    for name, model in (("BG/NBD", buying), ("Gamma-Gamma", spend)):
+        for parameter, published in PUBLISHED[name].items():
+            ours, error = model.params[parameter], model.standard_errors[parameter]
+            print(f"{name + ' ' + parameter:20}{published:>10}{ours:12.6f}{error:17.6f}")
+    print(f"{'BG/NBD likelihood':20}{PUBLISHED_LOG_LIKELIHOOD:>10}{buying.log_likelihood:12.4f}")
+    value = buying.customer_lifetime_value(free, spend=spend, days=360, interval=0.95)
+    order = pc.sort_indices(value["customer_lifetime_value"], "descending")[:10]
+    best = value.take(order)
+    say("The ten who are worth most in the next 360 days, with 95 % intervals")
+    for row, buyer in zip(best.to_pylist(), free.take(order).to_pylist(), strict=True):
+        low, high = row["customer_lifetime_value_lower"], row["customer_lifetime_value_upper"]
+        bought = f"{buyer['frequency']:3} repeat purchases of {buyer['monetary_value']:6.2f}"
+        print(f"{row['customer']}  {bought}  worth {row['customer_lifetime_value']:8.2f}  ({low:.2f} to {high:.2f})")
+
+
 def agree(mine, expected, decision, rust):
     """Node and Rust fold the same records; the bytes of their profiles and their decisions must be ours."""
     say("The same customer in Node and Rust")
@@ -177,6 +216,7 @@ def main():
     matrix(journey, moves)
     in_between(touchpoints, moves)
     decisions(journey, touchpoints)
+    worth(read_sample(arguments.log.with_name("CDNOW_sample.txt")))
     mine, profile, decision = one_customer(journey, touchpoints)
     agree(mine, profile, decision, arguments.rust)
 
