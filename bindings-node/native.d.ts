@@ -5,6 +5,7 @@ export interface Reading {}
 export interface Profile {}
 export interface Job {}
 export interface Grid {}
+export interface FittedModel {}
 export type At = number | string
 
 export declare class ExternalObject<T> {
@@ -144,6 +145,34 @@ export declare function journeySchema(): string
 export declare function journeyTemplate(name: string): ExternalObject<Reading>
 
 export declare function ledgerOfTables(journey: ExternalObject<Reading>, job: ExternalObject<Job>, asked: Asked): Promise<unknown>
+
+export declare function lifetimeDocument(model: ExternalObject<FittedModel>): string
+
+export declare function lifetimeFacts(model: ExternalObject<FittedModel>): string
+
+export declare function lifetimeFit(model: string, summary: Uint8Array, request: string): Promise<unknown>
+
+export declare function lifetimeFromDocument(text: string): ExternalObject<FittedModel>
+
+export declare function lifetimeHistogram(model: ExternalObject<FittedModel>, summary: Uint8Array, most?: number | undefined | null): Promise<unknown>
+
+export declare function lifetimeHoldout(model: ExternalObject<FittedModel>, summary: Uint8Array, most?: number | undefined | null): Promise<unknown>
+
+export declare function lifetimeIntervals(model: ExternalObject<FittedModel>, level: number): string
+
+export declare function lifetimeKnown(model: string, params: string, period: string): ExternalObject<FittedModel>
+
+export declare function lifetimeMatrix(model: ExternalObject<FittedModel>, summary: Uint8Array, most?: number | undefined | null): Promise<unknown>
+
+/** One prediction of every row, or all that the model makes. */
+export declare function lifetimePredict(model: ExternalObject<FittedModel>, spend: ExternalObject<FittedModel> | undefined | null, summary: Uint8Array, request: string, all: boolean): Promise<unknown>
+
+/** The estimate, and with an interval its standard error and ends. */
+export declare function lifetimePredictOne(model: ExternalObject<FittedModel>, spend: ExternalObject<FittedModel> | undefined | null, row: string, request: string): Array<number>
+
+export declare function lifetimeSummary(transactions: Uint8Array, request: string): Promise<unknown>
+
+export declare function lifetimeTracking(model: ExternalObject<FittedModel>, transactions: Uint8Array, request: string): Promise<unknown>
 
 /** What the elements of each score contribute at an instant, as JSON text. */
 export declare function makeUp(profile: ExternalObject<Profile>, now: At): string

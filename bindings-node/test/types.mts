@@ -1,6 +1,6 @@
 // What a TypeScript program writes, and what the compiler must refuse. `tsc --noEmit` checks it; nothing runs it.
 
-import { Journey, Profile, WayfareError, holdout, rfmCuts, templateNames } from 'wayfare'
+import { Journey, Profile, WayfareError, holdout, lifetime, rfmCuts, templateNames } from 'wayfare'
 import type { Candidate, Comparison, Consent, Decision, DecisionDocument, Grid, NextChange, Reach, Stage, Transition, Value } from 'wayfare'
 
 const journey: Journey = Journey.template(templateNames()[0] ?? 'retail')
@@ -72,3 +72,15 @@ decision.candidates[0].gate = null
 
 export { because, document, left, preferred, several, stopped }
 export { again, comparison, cuts, decided, drawn, explained, filled, folded, moves, next, owner, rejected, sent, stage, table, trait }
+
+const purchases: Uint8Array = new Uint8Array()
+const customers: Buffer = await lifetime.summary(purchases, { observedUntil: '2026-03-01', period: 'week', returns: 'drop' })
+const both: { table: Buffer; rejected: Buffer } = await lifetime.summary(purchases, { observedUntil: new Date(), onError: 'collect' })
+const fitted: lifetime.FittedModel = await new lifetime.BgNbd({ period: 'week' }).fit(customers)
+const expected: number = fitted.conditionalExpectedTransactions({ frequency: 2, recency: 30, age: 38 }, { days: 90 })
+const interval: lifetime.Interval = fitted.probabilityAlive({ frequency: 2 }, { interval: 0.95 })
+const valued: Buffer = await fitted.predict(both.table, { days: 365, spend: fitted, margin: expected + interval.lower })
+// @ts-expect-error a parameter is missing
+lifetime.GammaGamma.fromParams({ p: 1, q: 2 })
+// @ts-expect-error the end of the observation is never guessed
+await lifetime.summary(valued, {})
