@@ -5,9 +5,10 @@ use rayon::prelude::*;
 use super::column::{Column, Data, Text};
 use super::input::{Locator, Refused, Table};
 use super::keys::{SHORT, ShortKeys};
+use super::values::{self, number_at};
 use crate::error::{Error, Result};
 use crate::expression::Type;
-use crate::journey::plan::{DIRECTION, DIRECTIONS, KIND, Plan, TIME_ZONE};
+use crate::journey::plan::{DIRECTION, DIRECTIONS, KIND, Plan};
 use crate::profile::{encode, slot};
 use crate::symbol::{Strings, Symbol};
 
@@ -54,19 +55,6 @@ impl Field<'_, '_> {
             }
             Self::Same(value) => *value,
         }
-    }
-}
-
-#[inline]
-pub(crate) fn number_at(column: &Column<'_>, row: usize) -> u64 {
-    if column.is_null(row) {
-        return slot::unknown(Type::Number);
-    }
-    match &column.data {
-        Data::Float64(values) => slot::number(values.get(row).copied().unwrap_or(f64::NAN)),
-        Data::Float32(values) => slot::number(values.get(row).map_or(f64::NAN, |value| f64::from(*value))),
-        Data::Int(values) => values.get(row).map_or(slot::unknown(Type::Number), |value| slot::number(value as f64)),
-        _ => slot::unknown(Type::Number),
     }
 }
 
@@ -285,13 +273,11 @@ impl<'t, 'a> Encoder<'t, 'a, '_> {
                 fields.push(plan.used.then_some(Field::Same(absent)));
                 continue;
             };
+            values::check(self.table, self.name, column, plan.kind, &mut self.refused)?;
             let field = match plan.kind {
                 Type::Text => self.text_field(at, column, strings, plan.used)?,
-                Type::Number => self.number_field(column)?,
-                Type::Boolean => {
-                    self.table.expect(self.name, column, "booleans", |data| matches!(data, Data::Boolean(..)))?;
-                    Field::Booleans(self.table, column)
-                }
+                Type::Number => Field::Numbers(self.table, column),
+                Type::Boolean => Field::Booleans(self.table, column),
             };
             if at >= crate::journey::plan::FIELDS.len() {
                 self.carried(at, column, kinds);
@@ -302,7 +288,6 @@ impl<'t, 'a> Encoder<'t, 'a, '_> {
     }
 
     fn text_field(&mut self, at: usize, column: usize, strings: &mut Strings, used: bool) -> Result<Field<'t, 'a>> {
-        self.table.expect(self.name, column, "text", |data| matches!(data, Data::Text(_)))?;
         let plan = self.plan;
         let closed: Option<Vec<&str>> = match at {
             crate::journey::plan::CHANNEL => Some(plan.channels.iter().map(String::as_str).collect()),
@@ -375,12 +360,6 @@ impl<'t, 'a> Encoder<'t, 'a, '_> {
         Ok(out)
     }
 
-    fn number_field(&mut self, column: usize) -> Result<Field<'t, 'a>> {
-        self.table.expect(self.name, column, "numbers", |data| matches!(data, Data::Float64(_) | Data::Float32(_) | Data::Int(_)))?;
-        check_numbers(self.table, self.name, column, &mut self.refused);
-        Ok(Field::Numbers(self.table, column))
-    }
-
     /// A property may stand only on a kind that declares it.
     fn carried(&mut self, field: usize, column: usize, kinds: &[u8]) {
         let carries: Vec<bool> =
@@ -399,83 +378,4 @@ impl<'t, 'a> Encoder<'t, 'a, '_> {
             }
         }
     }
-}
-
-/// Refuses what is not finite, and integers that a double cannot keep.
-pub(crate) fn check_numbers(table: &Table<'_>, table_name: &'static str, column: usize, refused: &mut Refused) {
-    let name = table.names.get(column).map_or("", String::as_str);
-    for (start, piece) in table.pieces(column) {
-        let suspects: Vec<usize> = match &piece.data {
-            Data::Float64(values) => suspects(values, |value| !value.is_finite()),
-            Data::Float32(values) => suspects(values, |value| !value.is_finite()),
-            Data::Int(super::column::Ints::I64(values)) => suspects(values, |value| value.unsigned_abs() > 1 << 53),
-            Data::Int(super::column::Ints::U64(values)) => suspects(values, |value| *value > 1 << 53),
-            _ => Vec::new(),
-        };
-        for row in suspects.into_iter().filter(|row| !piece.is_null(*row)) {
-            let reason = match piece.data {
-                Data::Int(_) => format!("`{name}` is an integer beyond 2^53, which a double cannot keep exactly"),
-                _ => format!("`{name}` is not a finite number"),
-            };
-            refused.add(table_name, start + row, name, reason);
-        }
-    }
-}
-
-fn suspects<T: Sync>(values: &[T], suspect: impl Fn(&T) -> bool + Sync) -> Vec<usize> {
-    let blocks = values.par_chunks(MORSEL).enumerate().filter(|(_, block)| block.iter().any(&suspect));
-    let found = blocks.flat_map_iter(|(at, block)| {
-        let suspect = &suspect;
-        block.iter().enumerate().filter(move |(_, value)| suspect(value)).map(move |(row, _)| at * MORSEL + row)
-    });
-    found.collect()
-}
-
-/// Attribute changes from a customers table: a row each, index and slot.
-pub(crate) fn attribute_rows(plan: &Plan, table: &Table<'_>, strings: &mut Strings, refused: &mut Refused) -> Result<Vec<Vec<(u32, u64)>>> {
-    let name = "customers";
-    let mut rows: Vec<Vec<(u32, u64)>> = vec![Vec::new(); table.rows()];
-    for (at, (attribute, kind)) in plan.attributes.iter().enumerate() {
-        let Some(column) = table.position(attribute) else { continue };
-        let wanted = match kind {
-            Type::Number => "numbers",
-            Type::Text => "text",
-            Type::Boolean => "booleans",
-        };
-        table.expect(name, column, wanted, |data| match kind {
-            Type::Number => matches!(data, Data::Float64(_) | Data::Float32(_) | Data::Int(_)),
-            Type::Text => matches!(data, Data::Text(_)),
-            Type::Boolean => matches!(data, Data::Boolean(..)),
-        })?;
-        if *kind == Type::Number {
-            check_numbers(table, name, column, refused);
-        }
-        for (start, piece) in table.pieces(column) {
-            for row in (0..piece.len()).filter(|row| !piece.is_null(*row)) {
-                let value = match &piece.data {
-                    Data::Boolean(bits, _) => u64::from(bits.get(row)),
-                    Data::Text(text) => match std::str::from_utf8(text.get(row)) {
-                        Ok("") | Err(_) => {
-                            refused.add(name, start + row, attribute, format!("`{attribute}` is empty text"));
-                            continue;
-                        }
-                        Ok(text) => {
-                            if attribute == TIME_ZONE
-                                && let Err(error) = encode::known_zone(text)
-                            {
-                                refused.add(name, start + row, attribute, error.to_string());
-                                continue;
-                            }
-                            slot::text(strings.intern(text))
-                        }
-                    },
-                    _ => number_at(piece, row),
-                };
-                if let Some(values) = rows.get_mut(start + row) {
-                    values.push((at as u32, value));
-                }
-            }
-        }
-    }
-    Ok(rows)
 }

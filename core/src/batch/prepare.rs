@@ -5,11 +5,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use rayon::prelude::*;
 
 use super::column::{Column, Data, Unit};
-use super::encode::{Encoder, Field, MORSEL, attribute_rows};
+use super::encode::{Encoder, Field, MORSEL};
 use super::group::{Carried, EXISTS, Judge, SKIP, Source};
 use super::input::{Locator, Refused, Table};
 use super::key_kind::{KeyKind, key_kind};
-use super::words;
+use super::values;
+use super::words::preference_rows;
 use super::worker::{NONE, Records, id_text};
 use super::{AsOf, ExtraColumns, OnError, RunOptions};
 use crate::error::{BadRow, Error, ErrorKind, Result};
@@ -105,11 +106,11 @@ pub(crate) fn prepare<'t, 'a>(
     let fields = encoder.fields(&kinds, &mut strings)?;
     let mut refused = encoder.refused;
     let changes_rows = match options.customers {
-        Some(table) => attribute_rows(plan, table, &mut strings, &mut refused)?,
+        Some(table) => values::attribute_rows(plan, table, &mut strings, &mut refused)?,
         None => Vec::new(),
     };
-    let words = options.preferences.map(|table| words::preference_rows(plan, table, &mut strings, &mut refused)).transpose()?;
-    let inputs = options.inputs.map(|table| words::input_rows(plan, table, &mut strings, &mut refused)).transpose()?;
+    let words = options.preferences.map(|table| preference_rows(plan, table, &mut strings, &mut refused)).transpose()?;
+    let inputs = options.inputs.map(|table| values::input_rows(plan, table, &mut strings, &mut refused)).transpose()?;
     let ids = optional_ids(touchpoints, "touchpoints")?;
     let customer_ids = options.customers.map(|table| optional_ids(table, "customers")).transpose()?.flatten();
 

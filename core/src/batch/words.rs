@@ -1,13 +1,11 @@
-//! Tables of preferences and of inputs.
+//! The table of preferences.
 
 use super::column::{Column, Data};
-use super::encode::{check_numbers, number_at};
 use super::input::{Refused, Table};
+use super::values::text_at;
 use crate::error::{Error, Result};
-use crate::expression::Type;
 use crate::journey::plan::Plan;
 use crate::profile::ledger::Word;
-use crate::profile::slot;
 use crate::record::{Choice, Preference, Value};
 use crate::symbol::Strings;
 use crate::time::Instant;
@@ -50,48 +48,6 @@ pub(crate) fn preference_rows(plan: &Plan, table: &Table<'_>, strings: &mut Stri
         }
     }
     Ok(words)
-}
-
-/// The slots of each row of inputs, in the order of the plan, those of the context unknown; one row after the other.
-pub(crate) fn input_rows(plan: &Plan, table: &Table<'_>, strings: &mut Strings, refused: &mut Refused) -> Result<Vec<u64>> {
-    let name = "inputs";
-    let decision = &plan.decision;
-    let unknown = decision.nothing_given();
-    let width = unknown.len();
-    let mut slots = unknown.repeat(table.rows());
-    for (at, (input, kind)) in decision.inputs.iter().enumerate() {
-        let Some(column) = table.position(input) else { continue };
-        match kind {
-            Type::Number => {
-                table.expect(name, column, "numbers", |data| matches!(data, Data::Float64(_) | Data::Float32(_) | Data::Int(_)))?;
-                check_numbers(table, name, column, refused);
-            }
-            Type::Text => table.expect(name, column, "text", |data| matches!(data, Data::Text(_)))?,
-            Type::Boolean => table.expect(name, column, "booleans", |data| matches!(data, Data::Boolean(..)))?,
-        }
-        for (start, piece) in table.pieces(column) {
-            for row in (0..piece.len()).filter(|row| !piece.is_null(*row)) {
-                let value = match (&piece.data, text_at(piece, row)) {
-                    (Data::Boolean(bits, _), _) => u64::from(bits.get(row)),
-                    (Data::Text(_), Some(text)) if !text.is_empty() => slot::text(strings.intern(text)),
-                    (Data::Text(_), _) => {
-                        refused.add(name, start + row, input, format!("`{input}` is empty text"));
-                        continue;
-                    }
-                    _ => number_at(piece, row),
-                };
-                slots.get_mut((start + row) * width + at).into_iter().for_each(|slot| *slot = value);
-            }
-        }
-    }
-    Ok(slots)
-}
-
-fn text_at<'c>(column: &'c Column<'_>, row: usize) -> Option<&'c str> {
-    match &column.data {
-        Data::Text(text) if !column.is_null(row) => std::str::from_utf8(text.get(row)).ok(),
-        _ => None,
-    }
 }
 
 /// The instant of a row, if it has one; else why it cannot be read.

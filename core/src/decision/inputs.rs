@@ -117,17 +117,8 @@ impl<'a> Given<'a> {
     }
 
     fn encoded(&mut self, strings: &Strings, what: &str, name: &str, kind: Type, value: Value<'_>) -> Result<u64> {
-        match (kind, value) {
-            (_, Value::Unknown) => Ok(slot::unknown(kind)),
-            (Type::Number, Value::Number(value)) if value.is_finite() => Ok(slot::number(value)),
-            (Type::Number, Value::Number(_)) => Err(invalid(format!("{what} `{name}` is not a finite number"))),
-            (Type::Number, Value::Integer(value)) if value.unsigned_abs() <= 1 << 53 => Ok(slot::number(value as f64)),
-            (Type::Number, Value::Integer(_)) => Err(invalid(format!("{what} `{name}` is an integer beyond 2^53"))),
-            (Type::Text, Value::Text("")) => Err(invalid(format!("{what} `{name}` is empty text"))),
-            (Type::Text, Value::Text(text)) => Ok(slot::text(self.symbol(strings, text))),
-            (Type::Boolean, Value::Boolean(value)) => Ok(u64::from(value)),
-            (kind, _) => Err(invalid(format!("{what} `{name}` is not {}", kind.name()))),
-        }
+        slot::of_value(kind, value, |text| self.symbol(strings, text))
+            .map_err(|misfit| invalid(format!("{what} `{name}` {}", misfit.is)).with_help_if(misfit.help))
     }
 
     fn symbol(&mut self, strings: &Strings, text: &str) -> Symbol {

@@ -92,21 +92,8 @@ pub(crate) fn declared(plan: &Plan, at: usize, text: &str) -> Result<()> {
 }
 
 fn encoded(strings: &mut Strings, name: &str, kind: Type, value: Value<'_>) -> Result<u64> {
-    match (kind, value) {
-        (_, Value::Unknown) => Ok(slot::unknown(kind)),
-        (Type::Number, Value::Number(value)) if value.is_finite() => Ok(slot::number(value)),
-        (Type::Number, Value::Number(_)) => Err(Error::record(name, format!("`{name}` is not a finite number"))),
-        (Type::Number, Value::Integer(value)) if value.unsigned_abs() <= 1 << 53 => Ok(slot::number(value as f64)),
-        (Type::Number, Value::Integer(_)) => {
-            Err(Error::record(name, format!("`{name}` is an integer beyond 2^53, which a double cannot keep exactly")))
-        }
-        (Type::Text, Value::Text("")) => {
-            Err(Error::record(name, format!("`{name}` is empty text")).with_help("leave the field out if it is not known"))
-        }
-        (Type::Text, Value::Text(text)) => Ok(slot::text(strings.intern(text))),
-        (Type::Boolean, Value::Boolean(value)) => Ok(u64::from(value)),
-        (kind, _) => Err(Error::record(name, format!("`{name}` is not {}", kind.name()))),
-    }
+    slot::of_value(kind, value, |text| strings.intern(text))
+        .map_err(|misfit| Error::record(name, format!("`{name}` {}", misfit.is)).with_help_if(misfit.help))
 }
 
 fn bound<'a>(id: Option<&str>, values: impl Iterator<Item = Value<'a>>) -> Result<()> {

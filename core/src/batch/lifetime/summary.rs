@@ -3,7 +3,6 @@
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use super::super::column::{Column, Data, Text};
-use super::super::encode::{check_numbers, number_at};
 use super::super::everyone::Everyone;
 use super::super::group::{Carried, Judge, SKIP, Source};
 use super::super::input::{Locator, Refused, Table};
@@ -11,6 +10,7 @@ use super::super::key_kind::key_kind;
 use super::super::output::{ResultColumn, ResultTable};
 use super::super::prepare::{Monitor, instants_of, missing, wrong_instants};
 use super::super::sheet::Kind;
+use super::super::values::{check_numbers, number_at};
 use super::super::{OnError, Progress};
 use crate::error::{BadRow, Error, ErrorKind, Result};
 use crate::insight::lifetime::{History, Period, Returns, Summary, Until, known_zone};

@@ -1,9 +1,9 @@
 //! A table of customers that were summed up already, as the lifetime models read it.
 
 use super::super::column::{Column, Data};
-use super::super::encode::{check_numbers, number_at};
 use super::super::input::{Refused, Table};
 use super::super::prepare::missing;
+use super::super::values::{check_numbers, number_at};
 use super::summary::Holdout;
 use crate::error::{Error, Result};
 use crate::insight::lifetime::{Period, Summary};
