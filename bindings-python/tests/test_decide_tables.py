@@ -491,6 +491,14 @@ WRONG: dict[str, Any] = {
 def test_a_wrong_table_is_refused(store: wayfare.Journey, snapshots: Snapshots, name: str) -> None:
     error = told(snapshots, "decide_tables", name, lambda: store.decide(TOUCHPOINTS, **WRONG[name], as_of=NOW))
     assert isinstance(error, wayfare.InvalidTableError)
+def test_a_second_row_of_inputs_is_collected(store: wayfare.Journey) -> None:
+    twice = rows(customer=["c-1", "c-1"], p_click=[0.5, 0.6])
+    table, rejected = store.decide(TOUCHPOINTS, inputs=twice, as_of=NOW, on_error="collect")
+    refused = [(row["table"], row["row"], row["column"]) for row in rejected.to_pylist()]
+    assert refused == [("inputs", 1, "customer")]
+    assert table == store.decide(TOUCHPOINTS, inputs=twice.slice(0, 1), as_of=NOW)
+
+
 
 
 @pytest.mark.parametrize(

@@ -127,9 +127,9 @@ impl<'j> Side<'j> {
             1
         });
         monitor.finish()?;
-        prepared.finish()?;
+        let rejected = prepared.finish()?;
         let (keys, cells) = sheet.cells();
-        Ok(Self { journey, keys, cells, rejected: prepared.rejected })
+        Ok(Self { journey, keys, cells, rejected })
     }
 
     fn rows(&self) -> usize {

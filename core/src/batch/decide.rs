@@ -48,13 +48,12 @@ impl Journey {
             }
         };
         monitor.finish()?;
-        prepared.finish()?;
         let dates = dated.then_some(("as_of", Kind::Instant));
         let mut columns = sheet.named(dates.into_iter().chain(kinds).collect());
         if let Some((_, because @ ResultColumn::Integers(_))) = columns.last_mut() {
             *because = words_of(because, &texts);
         }
-        Ok(ResultTable { columns, rejected: prepared.rejected })
+        Ok(ResultTable { columns, rejected: prepared.finish()? })
     }
 }
 

@@ -67,6 +67,6 @@ impl Journey {
             ("choice", text()),
         ];
         let dates = dated.then_some(("as_of", Kind::Instant));
-        Ok(ResultTable { columns: sheet.named(dates.into_iter().chain(kinds).collect()), rejected: prepared.rejected })
+        Ok(ResultTable { columns: sheet.named(dates.into_iter().chain(kinds).collect()), rejected: prepared.finish()? })
     }
 }

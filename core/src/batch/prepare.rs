@@ -1,5 +1,6 @@
 //! From tables to records that can be folded, and which rows matter.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use rayon::prelude::*;
@@ -30,7 +31,8 @@ pub(crate) struct Prepared<'t, 'a> {
     pub(crate) instants: Vec<Instant>,
     pub(crate) sources: Vec<Source<'t, 'a>>,
     pub(crate) keys: KeyKind,
-    pub(crate) rejected: Vec<BadRow>,
+    rejected: Vec<BadRow>,
+    on_error: OnError,
     bad: Vec<u64>,
     /// Per kind + 1, touchpoints up to this instant cannot be seen any more.
     unseen_until: Vec<i64>,
@@ -198,13 +200,14 @@ pub(crate) fn prepare<'t, 'a>(
             first_input,
             nothing_given: plan.decision.nothing_given(),
             inputs: inputs.unwrap_or_default(),
-            second_input: AtomicU64::new(u64::MAX),
+            second_inputs: Mutex::default(),
             contacts,
         },
         instants,
         sources,
         keys,
         rejected,
+        on_error: options.on_error,
         bad,
         latest,
         at_pieces,
@@ -360,14 +363,16 @@ impl Prepared<'_, '_> {
         piece.and_then(|(start, column)| id_text(column, row - start)).unwrap_or_default()
     }
 
-    /// Refuses a second row of inputs of one customer.
-    pub(crate) fn finish(&self) -> Result<()> {
-        match self.records.second_input.load(Ordering::Relaxed) {
-            u64::MAX => Ok(()),
-            row => {
-                Err(Error::table(format!("inputs: row {row}: the customer has another row"))
-                    .with_help("hand in one row of inputs a customer"))
-            }
+    /// The rows that were refused: those that cannot be read, and, once all customers were folded, each row of inputs but its customer's first.
+    pub(crate) fn finish(self) -> Result<Vec<BadRow>> {
+        let mut refused = Refused { rows: self.rejected };
+        for row in self.records.second_inputs.into_inner().unwrap_or_default() {
+            refused.add("inputs", row, "customer", "the customer has an earlier row of inputs");
+        }
+        let rejected = refused.settle();
+        match self.on_error {
+            OnError::Fail if !rejected.is_empty() => Err(Error::bad_rows(rejected)),
+            _ => Ok(rejected),
         }
     }
 }

@@ -173,8 +173,7 @@ impl Journey {
             0
         });
         monitor.finish()?;
-        prepared.finish()?;
-        Ok(counts.told(decision, prepared.rejected))
+        Ok(counts.told(decision, prepared.finish()?))
     }
 }
 

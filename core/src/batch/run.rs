@@ -62,7 +62,7 @@ impl Journey {
         };
         let sheet = collect(&prepared, &monitor, width(plan, dated), &fold);
         monitor.finish()?;
-        Ok(ResultTable { columns: columns(plan, &prepared.records.strings, sheet, dated), rejected: prepared.rejected })
+        Ok(ResultTable { columns: columns(plan, &prepared.records.strings, sheet, dated), rejected: prepared.finish()? })
     }
 }
 

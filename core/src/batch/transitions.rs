@@ -57,10 +57,11 @@ impl Journey {
             moves.len() as u32
         });
         monitor.finish()?;
+        let rejected = prepared.finish()?;
         let (keys, cells) = sheet.cells();
         let texts = texts.into_inner().unwrap_or_default();
         let [tracks, ats, froms, tos, rules, places] = cells.as_slice() else {
-            return Ok(ResultTable { columns: Vec::new(), rejected: prepared.rejected });
+            return Ok(ResultTable { columns: Vec::new(), rejected });
         };
         let mut words: Vec<String> = Vec::new();
         let mut first_stage = Vec::new();
@@ -105,6 +106,6 @@ impl Journey {
             columns.push(("rule".to_owned(), ResultColumn::Texts(tracks.iter().zip(rules).map(rule).collect())));
             columns.push(("because".to_owned(), text(1)));
         }
-        Ok(ResultTable { columns, rejected: prepared.rejected })
+        Ok(ResultTable { columns, rejected })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::Mutex;
 
 use foldhash::fast::FixedState;
 
@@ -46,8 +46,8 @@ pub(crate) struct Records<'t, 'a> {
     pub(crate) nothing_given: Vec<u64>,
     /// As many slots a row of inputs.
     pub(crate) inputs: Vec<u64>,
-    /// The first row of inputs that is not its customer's first.
-    pub(crate) second_input: AtomicU64,
+    /// Rows of inputs that are not their customer's first, as they were met.
+    pub(crate) second_inputs: Mutex<Vec<usize>>,
     /// Whether what was said to customers is kept.
     pub(crate) contacts: bool,
 }
@@ -279,7 +279,7 @@ impl<'r, 't, 'a> Worker<'r, 't, 'a> {
                     let word = records.words.get(row - records.first_word).cloned().flatten();
                     word.into_iter().for_each(|word| _ = ledger::insert(&mut self.ledger, word, &records.strings));
                 }
-                Some(row) if inputs.is_some() => _ = records.second_input.fetch_min(row as u64, Relaxed),
+                Some(row) if inputs.is_some() => records.second_inputs.lock().iter_mut().for_each(|second| second.push(row)),
                 Some(row) => inputs = records.inputs.get(row * width..(row + 1) * width),
             }
         }
