@@ -215,7 +215,7 @@ export interface Candidate {
   readonly because: string
   /** The rule that stopped it, if one did. */
   readonly rule: string | null
-  /** What the rule's operands were. */
+  /** What the rule's operands were, called as rules call them: `orders`, `input.p_click`, `context.intent`. */
   readonly operands: Readonly<Record<string, Value>>
   /** What would have to change for it to pass that gate. */
   readonly would_change: string | null

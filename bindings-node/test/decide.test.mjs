@@ -139,7 +139,7 @@ test('a candidate says why it was stopped', () => {
   assert.deepEqual([first.gate, first.reason], [null, null])
   assert.deepEqual([vetoed.gate, vetoed.reason, vetoed.rule, vetoed.operands], ['policy', 'veto', 'tickets > 0', { tickets: 1 }])
   assert.equal(vetoed.would_change, '`tickets > 0` would have to be known and false')
-  assert.deepEqual([unknown.reason, unknown.operands], ['condition', { segment: null, fresh: null, pace: null }])
+  assert.deepEqual([unknown.reason, unknown.operands], ['condition', { 'input.segment': null, 'input.fresh': null, 'input.pace': null }])
   assert.throws(() => { candidates[0].gate = 'none' }, TypeError)
 })
 

@@ -167,7 +167,7 @@ def test_a_candidate_says_why_it_was_stopped(customer: wayfare.Profile) -> None:
     assert (unknown.gate, unknown.reason, unknown.operands) == (
         "eligibility",
         "condition",
-        {"segment": None, "fresh": None, "pace": None},
+        {"input.segment": None, "input.fresh": None, "input.pace": None},
     )
 
 

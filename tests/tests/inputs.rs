@@ -1,6 +1,6 @@
 //! What the host hands in: by table, and as explanations name it.
 
-use wayfare::{Column, Journey, OnError, ResultColumn, RunOptions, Table};
+use wayfare::{Candidate, Column, Inputs, Journey, OnError, ResultColumn, RunOptions, Table, Value};
 
 /// A second row of inputs would otherwise decide by chance, or fail a run of a million for one row.
 #[test]
@@ -43,4 +43,26 @@ actions: [{ name: thank_you, purpose: service, channels: [email], propensity: in
     let error = journey.decide(&touchpoints, &RunOptions { inputs: Some(&twice), ..RunOptions::at(at[0]) }).unwrap_err();
     assert_eq!(error.message(), "inputs: row 1, column `customer`: the customer has an earlier row of inputs");
     assert_eq!(error.rows().len(), 1);
+}
+
+/// A trait may have the name of an input: what an explanation calls them must be what the rule calls them.
+#[test]
+fn operands_are_called_what_rules_call_them() {
+    let yaml = "wayfare: 1
+name: Shop
+channels: { email: {} }
+touchpoints: { purchased: {} }
+traits: { p_click: { count: purchased } }
+purposes: { service: { required: true } }
+inputs: { p_click: number }
+context: { intent: text }
+actions: [{ name: offer, purpose: service, channels: [email], when: input.p_click > 0.5 && p_click < 3 && context.intent == 'buy' }]
+";
+    let profile = Journey::from_yaml(yaml).unwrap().profile("ada");
+    let inputs = Inputs::new().set("p_click", 0.2).context("intent", "look");
+    let decision = profile.decide("2026-03-01T10:00:00Z".parse().unwrap(), &inputs).unwrap();
+    let candidates = decision.candidates();
+    let [Candidate { operands, .. }] = candidates.as_slice() else { panic!("{candidates:?}") };
+    assert_eq!(operands, &[("input.p_click", Value::Number(0.2)), ("p_click", Value::Integer(0)), ("context.intent", Value::Text("look"))]);
+    assert!(decision.explain().contains("(input.p_click = 0.2, p_click = 0, context.intent = \"look\")"), "{}", decision.explain());
 }

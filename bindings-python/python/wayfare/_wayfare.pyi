@@ -747,7 +747,7 @@ class Candidate:
 
     @property
     def operands(self) -> dict[str, _Known]:
-        """What the rule's operands were."""
+        """What the rule's operands were, called as rules call them: `orders`, `input.p_click`, `context.intent`."""
 
     @property
     def would_change(self) -> str | None:

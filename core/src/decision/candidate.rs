@@ -6,9 +6,10 @@ use super::ConsentReason;
 use super::explain;
 use super::pick::Pick;
 use super::scene::{Scene, Stop, Time};
+use crate::expression::Type;
 use crate::journey::plan::decision::ActionPlan;
 use crate::journey::plan::rule::RulePlan;
-use crate::profile::{Pairs, ValueText, described, shown};
+use crate::profile::{Pairs, ValueText, described, shown, slot};
 use crate::record::Value;
 use crate::time::Instant;
 
@@ -146,7 +147,7 @@ pub struct Candidate<'a> {
     pub because: String,
     /// The rule that stopped it, if one did.
     pub rule: Option<&'a str>,
-    /// What the rule's operands were.
+    /// What the rule's operands were, called as rules call them: `orders`, `input.p_click`, `context.intent`.
     pub operands: Vec<(&'a str, Value<'a>)>,
     /// What would have to change for it to pass that gate.
     pub would_change: Option<String>,
@@ -276,10 +277,10 @@ fn candidate<'a>(scene: &Scene<'a>, number: usize, action: &'a ActionPlan, chann
 pub(super) fn operands<'a>(scene: &Scene<'a>, rule: &'a RulePlan) -> Vec<(&'a str, Value<'a>)> {
     let (plan, strings, given) = (scene.person.plan, scene.person.strings, scene.given);
     let operand = |leaf: u32| match plan.given(leaf) {
-        Some((_, (name, kind))) => {
-            let value = scene.handed_in(leaf).unwrap_or(crate::profile::slot::unknown(*kind));
-            let text = given.text(crate::profile::slot::symbol(value)).filter(|_| *kind == crate::expression::Type::Text);
-            (name.as_str(), text.map_or_else(|| shown(strings, value, *kind, false), Value::Text))
+        Some((name, kind)) => {
+            let value = scene.handed_in(leaf).unwrap_or(slot::unknown(kind));
+            let text = given.text(slot::symbol(value)).filter(|_| kind == Type::Text);
+            (name, text.map_or_else(|| shown(strings, value, kind, false), Value::Text))
         }
         None => {
             let (name, kind, integer) = described(plan.leaf(leaf));

@@ -45,6 +45,9 @@ impl Check<'_> {
         let context = declared(self, "context", &spec.context, &["channel", "topic"]);
         let always = ["channel", "topic"].map(|name| (name.to_owned(), Type::Text));
         plan.decision.context = always.into_iter().chain(context).collect();
+        let called =
+            |prefix: &'static str, given: &[(String, Type)]| given.iter().map(|(name, _)| format!("{prefix}{name}")).collect::<Vec<_>>();
+        plan.decision.given_names = [called("input.", &plan.decision.inputs), called("context.", &plan.decision.context)].concat();
     }
 
     fn purposes(&mut self, spec: &JourneySpec, plan: &mut Plan) {

@@ -15,6 +15,8 @@ pub(crate) struct DecisionPlan {
     /// What the host hands in: the leaves after the segments, `channel` and `topic` of the context right after the inputs.
     pub(crate) inputs: Vec<(String, Type)>,
     pub(crate) context: Vec<(String, Type)>,
+    /// What rules call both: `input.p_click`, `context.channel`.
+    pub(crate) given_names: Vec<String>,
     pub(crate) purposes: Vec<PurposePlan>,
     pub(crate) channels: Vec<ChannelPlan>,
     pub(crate) conditions: Conditions,

@@ -300,12 +300,11 @@ impl Plan {
         (self.traits.len() + self.scores.len() + self.segments.len() + given) as u32
     }
 
-    /// What the host hands in, by its leaf.
-    pub(crate) fn given(&self, leaf: u32) -> Option<(&'static str, &(String, Type))> {
+    /// What the host hands in, by its leaf: what rules call it, and its type.
+    pub(crate) fn given(&self, leaf: u32) -> Option<(&str, Type)> {
         let at = (leaf as usize).checked_sub(self.given_leaf(0) as usize)?;
-        let decision = &self.decision;
-        let input = decision.inputs.get(at).map(|input| ("input", input));
-        input.or_else(|| Some(("context", decision.context.get(at.checked_sub(decision.inputs.len())?)?)))
+        let (_, kind) = self.decision.inputs.iter().chain(&self.decision.context).nth(at)?;
+        Some((self.decision.given_names.get(at)?, *kind))
     }
 
     /// What a leaf is.
