@@ -151,6 +151,13 @@ fn a_kind_that_is_not_there_is_no_conversion() {
 }
 
 #[test]
+fn a_grid_has_one_instant() {
+    let touchpoints = Table::new();
+    let error = shop().grid_of(&touchpoints, &RunOptions::new(wayfare::AsOf::Each(Vec::new())), &[]).unwrap_err();
+    assert_eq!((error.kind(), error.message()), (ErrorKind::InvalidArgument, "a grid is filled as of one instant"));
+}
+
+#[test]
 fn the_tables_own_words_are_judged_by_the_run() {
     let at = ["2026-01-01T00:00:00Z".parse().unwrap()];
     let touchpoints = Table::new()

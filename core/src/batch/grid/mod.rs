@@ -58,15 +58,17 @@ impl Journey {
     /// ```
     ///
     /// # Errors
-    /// As [`transitions`](Self::transitions), and [`ErrorKind::InvalidArgument`] if a kind of `conversions` is not declared.
+    /// As [`run`](Self::run), and [`ErrorKind::InvalidArgument`] if a kind of `conversions` is not declared or `as_of` is not one instant.
     pub fn grid_of<'a>(&self, touchpoints: &Table<'a>, options: &RunOptions<'a>, conversions: &[&str]) -> Result<Grid> {
         let plan = &*self.plan;
         if let Some(kind) = conversions.iter().find(|kind| !plan.kinds.iter().any(|known| known.name == **kind)) {
             let help = suggest(kind, plan.kinds.iter().map(|kind| kind.name.as_str()), "there are");
             return Err(Error::new(ErrorKind::InvalidArgument, format!("kind `{kind}` is not declared")).with_help_if(help));
         }
+        let AsOf::At(until) = options.as_of else {
+            return Err(Error::new(ErrorKind::InvalidArgument, "a grid is filled as of one instant").with_help("pass one `as_of`"));
+        };
         let moves = self.transitions(touchpoints, &RunOptions { explain: false, ..options.clone() })?;
-        let AsOf::At(until) = options.as_of else { return Ok(self.grid()) };
         let mut book = Book::new(plan, conversions);
         let customers = everyone(plan, touchpoints, options, &moves, until.as_micros())?;
         customers.iter().for_each(|one| book.count(plan, one));
