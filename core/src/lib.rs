@@ -42,6 +42,7 @@ mod diagnostic;
 mod error;
 mod exact;
 mod expression;
+mod figures;
 mod fit_status;
 mod grid;
 mod insight;

@@ -14,6 +14,7 @@ use super::{AsOf, RunOptions};
 use crate::decision::{REASONS, Scene};
 use crate::error::{BadRow, Error, Result};
 use crate::exact::ExactSum;
+use crate::figures::counted;
 use crate::journey::Journey;
 
 /// How many customers stand in a stage under each of two files.
@@ -315,16 +316,28 @@ impl Comparison {
         self.moves.is_empty() && self.changes.is_empty()
     }
 
+    /// How many were asked about, and how many decisions differ.
+    pub(super) fn headline(&self) -> String {
+        let customers = counted(self.customers, "customer");
+        if self.is_empty() {
+            return format!("{customers}, and nothing differs");
+        }
+        let differ: u64 = self.changes.iter().map(|change| change.customers).sum();
+        format!("{customers}; {} differ{}", counted(differ, "decision"), if differ == 1 { "s" } else { "" })
+    }
+
     /// The comparison in a few lines.
     #[must_use]
     pub fn to_text(&self) -> String {
+        let mut text = self.headline();
         if self.is_empty() {
-            return format!("{} customers, and nothing differs", self.customers);
+            return text;
         }
-        let differ: u64 = self.changes.iter().map(|change| change.customers).sum();
-        let mut text = format!("{} customers; {differ} decisions differ\n", self.customers);
+        text.push('\n');
         for moved in &self.moves {
-            _ = write!(text, "\n{}: {} customers are `{}` and not `{}`", moved.track, moved.customers, moved.to, moved.from);
+            let are = if moved.customers == 1 { "is" } else { "are" };
+            let customers = counted(moved.customers, "customer");
+            _ = write!(text, "\n{}: {customers} {are} `{}` and not `{}`", moved.track, moved.to, moved.from);
         }
         let said = |action: &Option<String>, channel: &Option<String>, because: &str| match (action, channel) {
             (Some(action), Some(channel)) => format!("`{action}` on `{channel}` ({because})"),
@@ -333,7 +346,7 @@ impl Comparison {
         for change in &self.changes {
             let before = said(&change.action_before, &change.channel_before, change.because_before);
             let after = said(&change.action_after, &change.channel_after, change.because_after);
-            _ = write!(text, "\n{} customers: {after} and not {before}", change.customers);
+            _ = write!(text, "\n{}: {after} and not {before}", counted(change.customers, "customer"));
         }
         let (before, after) = (self.before, self.after);
         _ = write!(

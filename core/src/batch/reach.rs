@@ -11,6 +11,7 @@ use super::prepare::{Monitor, Reads, prepare};
 use super::{AsOf, RunOptions};
 use crate::decision::{Gate, REASONS, Scene, gate_at, pick, stopped};
 use crate::error::{BadRow, Result};
+use crate::figures::{counted, grouped};
 use crate::journey::Journey;
 use crate::journey::plan::decision::DecisionPlan;
 
@@ -178,15 +179,20 @@ impl Journey {
 }
 
 impl Reach {
+    /// All customers in one line.
+    pub(super) fn headline(&self) -> String {
+        let customers = counted(self.customers, "customer");
+        let [addressed, held_out, waiting, unaddressed] =
+            [self.addressed, self.held_out, self.waiting, self.unaddressed].map(|count| grouped(count as f64));
+        format!("{customers}: {addressed} addressed, {held_out} held out, {waiting} waiting, {unaddressed} with nothing to say")
+    }
+
     /// A plain table: a line an action, a column a gate.
     #[must_use]
     pub fn to_text(&self) -> String {
         let heads = ["eligibility", "preference", "policy", "holdout", "arbitration", "chosen"];
         let width = self.actions.iter().map(|action| action.action.chars().count()).max().unwrap_or(0).max("action".len());
-        let mut text = format!(
-            "{} customers: {} addressed, {} held out, {} waiting, {} with nothing to say\n\n{:width$}",
-            self.customers, self.addressed, self.held_out, self.waiting, self.unaddressed, "action"
-        );
+        let mut text = format!("{}\n\n{:width$}", self.headline(), "action");
         heads.iter().for_each(|head| _ = write!(text, "  {head:>11}"));
         for action in &self.actions {
             _ = write!(text, "\n{:width$}", action.action);

@@ -18,7 +18,6 @@ use serde::Serialize;
 
 pub use diagram::{Diagram, DiagramStage, DiagramTrack, DiagramTransition};
 pub use needs::DataNeeded;
-pub(crate) use picture::grouped;
 
 use crate::diagnostic::suggest;
 use crate::error::{BadRow, Error, ErrorKind, Result};

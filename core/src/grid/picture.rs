@@ -114,25 +114,6 @@ fn break_at(word: &str, size: f64, widest: f64) -> usize {
     if good > 0 { good } else { fits }
 }
 
-/// A number with a comma every three digits, and at most two digits behind the point.
-pub(crate) fn grouped(value: f64) -> String {
-    let text = format!("{:.2}", value.abs());
-    let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
-    let sign = if value < 0.0 && text.bytes().any(|b| matches!(b, b'1'..=b'9')) { "-" } else { "" };
-    let mut out = sign.to_owned();
-    for (at, digit) in whole.chars().enumerate() {
-        if at > 0 && (whole.len() - at) % 3 == 0 && value.is_finite() {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    if !part.is_empty() && part != "00" {
-        out.push('.');
-        out.push_str(part);
-    }
-    out
-}
-
 /// An SVG that is being drawn.
 #[derive(Default)]
 pub(super) struct Drawing {
@@ -196,11 +177,5 @@ mod tests {
             assert_eq!(flat(&wrapped(text, 12.0, 60.0).join(" ")), flat(text));
         }
         assert_eq!(wrapped("ab", 12.0, 1.0), ["a", "b"]);
-    }
-
-    #[test]
-    fn numbers_are_grouped() {
-        let shown = [0.0, -0.001, 999.0, 1_000.0, 1_234_567.891, -1_234.5].map(grouped);
-        assert_eq!(shown, ["0", "0", "999", "1,000", "1,234,567.89", "-1,234.50"]);
     }
 }

@@ -1,6 +1,7 @@
 //! The grid as plain text.
 
-use super::{Figures, Gap, Grid, GridCell, GridStage, GridTrack, grouped};
+use super::{Figures, Gap, Grid, GridCell, GridStage, GridTrack};
+use crate::figures::{counted, grouped};
 
 impl Grid {
     /// The grid as a plain table, a line a row where it can be; then the gaps.
@@ -78,9 +79,4 @@ pub(super) fn figures(figures: &Figures) -> Vec<String> {
         lines.push(format!("value {}", grouped(figures.value)));
     }
     lines
-}
-
-fn counted(count: u64, what: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{} {what}{plural}", grouped(count as f64))
 }
