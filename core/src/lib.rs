@@ -47,6 +47,7 @@ mod fit_status;
 mod grid;
 mod insight;
 mod journey;
+mod picture;
 mod profile;
 mod record;
 mod symbol;

@@ -194,7 +194,7 @@ fn candidate_kinds<'p>(prepared: &'p Prepared<'_, '_>) -> Vec<(&'static str, Kin
 }
 
 /// In the order of their numbers.
-const GATES: [Gate; 5] = [Gate::Eligibility, Gate::Preference, Gate::Policy, Gate::Holdout, Gate::Arbitration];
+pub(super) const GATES: [Gate; 5] = [Gate::Eligibility, Gate::Preference, Gate::Policy, Gate::Holdout, Gate::Arbitration];
 
 fn candidates(scene: &Scene<'_>, texts: &Mutex<Vec<String>>, cells: &mut Vec<u64>) -> u32 {
     let chosen: Option<Pick> = pick(scene);

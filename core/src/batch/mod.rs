@@ -6,6 +6,7 @@
 
 mod column;
 mod compare;
+mod compare_picture;
 mod decide;
 mod dense;
 mod encode;
@@ -21,6 +22,7 @@ mod lifetime;
 mod output;
 mod prepare;
 mod reach;
+mod reach_picture;
 mod run;
 mod sheet;
 mod transitions;

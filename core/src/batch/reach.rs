@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use serde::{Serialize, Serializer};
 
-use super::decide::{each_scene, place_of};
+use super::decide::{GATES, each_scene, place_of};
 use super::input::Table;
 use super::prepare::{Monitor, Reads, prepare};
 use super::{AsOf, RunOptions};
@@ -178,6 +178,14 @@ impl Journey {
     }
 }
 
+impl ActionReach {
+    /// How many customers each gate stopped, in the order of the gates.
+    pub(super) fn stopped(&self) -> impl Iterator<Item = (Gate, u64)> {
+        let counts = [self.eligibility, self.preference, self.policy, self.holdout, self.arbitration];
+        GATES.into_iter().zip(counts)
+    }
+}
+
 impl Reach {
     /// All customers in one line.
     pub(super) fn headline(&self) -> String {
@@ -190,14 +198,14 @@ impl Reach {
     /// A plain table: a line an action, a column a gate.
     #[must_use]
     pub fn to_text(&self) -> String {
-        let heads = ["eligibility", "preference", "policy", "holdout", "arbitration", "chosen"];
+        let heads = GATES.map(Gate::as_str).into_iter().chain(["chosen"]);
         let width = self.actions.iter().map(|action| action.action.chars().count()).max().unwrap_or(0).max("action".len());
         let mut text = format!("{}\n\n{:width$}", self.headline(), "action");
-        heads.iter().for_each(|head| _ = write!(text, "  {head:>11}"));
+        heads.for_each(|head| _ = write!(text, "  {head:>11}"));
         for action in &self.actions {
             _ = write!(text, "\n{:width$}", action.action);
-            let stopped = [action.eligibility, action.preference, action.policy, action.holdout, action.arbitration, action.chosen];
-            stopped.iter().for_each(|number| _ = write!(text, "  {number:>11}"));
+            let counts = action.stopped().map(|(_, stopped)| stopped).chain([action.chosen]);
+            counts.for_each(|number| _ = write!(text, "  {number:>11}"));
         }
         for channel in self.channels.iter().filter(|channel| channel.may_use == 0) {
             _ = write!(text, "\n\nnobody may be contacted on `{}`", channel.channel);

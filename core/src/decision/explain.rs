@@ -67,13 +67,16 @@ fn listed(scene: &Scene<'_>, rule: &crate::journey::plan::rule::RulePlan) -> Str
     if values.is_empty() { String::new() } else { format!(" ({})", values.join(", ")) }
 }
 
-fn said(because: ConsentReason, record: Option<PreferenceRecord<'_>>) -> String {
+/// What the customer's word was, or what stands for it.
+pub(super) fn said(because: ConsentReason, record: Option<PreferenceRecord<'_>>) -> String {
     let what = match because {
         ConsentReason::OptedOut => "the customer opted out",
         ConsentReason::Objected => "the customer objected",
         ConsentReason::Pending => "the customer's opt-in is not confirmed",
         ConsentReason::DefaultOut => return "the customer said no word about it, and that is a no".to_owned(),
-        other => return other.as_str().replace('_', " "),
+        ConsentReason::OptedIn => "the customer opted in",
+        ConsentReason::DefaultIn => return "the customer said no word about it, and that is a yes".to_owned(),
+        ConsentReason::Required => return "it needs no opt-in".to_owned(),
     };
     let Some(record) = record else { return what.to_owned() };
     let scope: Vec<&str> = [record.channel, record.topic, record.purpose].into_iter().flatten().collect();

@@ -1,6 +1,6 @@
 //! What to say next: eligibility, consent, policy, holdout, arbitration.
 //!
-//! `scene` holds the gates and the priority of a candidate, `pick` chooses, `candidate` and `explain` tell why. One evaluator serves the answer and its
+//! `scene` holds the gates and the priority of a candidate, `pick` chooses, `candidate`, `explain` and the pictures tell why. One evaluator serves the answer and its
 //! explanation: the explanation asks the same gates again, when somebody reads it.
 
 mod answer;
@@ -8,10 +8,12 @@ mod ask;
 mod candidate;
 mod clock;
 mod consent;
+mod consent_picture;
 mod explain;
 mod holdout;
 mod inputs;
 mod pick;
+mod picture;
 mod scene;
 
 use std::fmt;
@@ -28,6 +30,7 @@ pub use holdout::{HoldoutAlgorithm, holdout};
 pub(crate) use inputs::Given;
 pub use inputs::Inputs;
 pub(crate) use pick::{Pick, passing, pick, pick_hearing};
+pub(crate) use picture::CHOSEN;
 pub(crate) use scene::{Memo, Person, Scene, Stop};
 
 use crate::error::{Error, ErrorKind, Result};

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::picture::{colour, colour_rules, escaped};
 use super::text::figures;
 use super::{DataNeeded, Grid, GridCell, GridStage, GridTrack};
+use crate::picture::{colour, colour_rules, escaped};
 
 /// Nothing is loaded and nothing runs, even if a text should slip through.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";

@@ -9,7 +9,6 @@ mod diagram;
 mod gaps;
 mod html;
 mod needs;
-mod picture;
 mod reach;
 mod svg;
 mod text;

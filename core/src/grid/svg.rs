@@ -1,38 +1,14 @@
 //! The grid as a picture.
 
-use super::picture::{Area, Drawing, colour, colour_rules, width, wrapped};
 use super::text::figures;
 use super::{Grid, GridCell, GridStage, GridTrack};
+use crate::picture::{Area, Drawing, GAP, Look, MARGIN, OWNER, PADDING, PLAIN, SMALL, STRONG, TITLE, colour, stylesheet, width, wrapped};
 
-const MARGIN: f64 = 16.0;
-const GAP: f64 = 4.0;
-const PADDING: f64 = 10.0;
 /// A column is as wide as its longest line, within these.
 const NARROWEST: f64 = 100.0;
 const WIDEST: f64 = 190.0;
 const WIDEST_HEAD: f64 = 210.0;
 
-const STYLE: &str = "\
-.paper{fill:#fff}.title{font-size:18px;font-weight:700;fill:#1f2937}.track{font-size:15px;font-weight:700;fill:#1f2937}\
-.head{font-size:13px;font-weight:700;fill:#4b5563}.strong{font-size:13px;font-weight:700;fill:#1f2937}\
-.owner{font-size:11px;font-weight:700;fill:#5b6472}.plain{font-size:13px;fill:#1f2937}.small{font-size:11px;fill:#5b6472}\
-.none{fill:none;stroke:#9ca3af;stroke-dasharray:4 3}";
-
-const NIGHT: &str = "\
-.paper{fill:#111827}.title,.track,.strong,.plain{fill:#e5e7eb}.head,.owner,.small{fill:#a3acba}.none{stroke:#6b7280}";
-
-/// A line of text: what it looks like, how large it is, how high the line is.
-#[derive(Clone, Copy)]
-struct Look {
-    class: &'static str,
-    size: f64,
-    height: f64,
-}
-
-const STRONG: Look = Look { class: "strong", size: 14.0, height: 17.0 };
-const OWNER: Look = Look { class: "owner ink", size: 12.0, height: 17.0 };
-const PLAIN: Look = Look { class: "plain", size: 13.0, height: 17.0 };
-const SMALL: Look = Look { class: "small", size: 11.0, height: 14.0 };
 /// Before a paragraph of small print.
 const LEAD: f64 = 4.0;
 /// What paragraphs of small print other than figures begin with.
@@ -54,15 +30,13 @@ impl Grid {
         let widths = self.widths();
         let mut across = widths.iter().map(|width| width + GAP).sum::<f64>() - GAP;
         let title = self.title();
-        across = across.max(width(&title, 19.0)).max(280.0);
+        across = across.max(width(&title, TITLE.size)).max(280.0);
         drawing.text(MARGIN, MARGIN + 16.0, "title", &title);
-        let mut y = legend(&mut drawing, &owners, across, MARGIN + 30.0);
+        let mut y = drawing.legend(owners.iter().copied().enumerate(), across, MARGIN + 30.0);
         for track in &self.tracks {
             y = self.track(&mut drawing, track, &owners, &widths, y + 14.0);
         }
-        let (day, night) = colour_rules("fill", "fill");
-        let style = format!("{STYLE}{day}@media (prefers-color-scheme:dark){{{NIGHT}{night}}}");
-        drawing.finish((across + 2.0 * MARGIN, y + MARGIN), &title, &self.description(), &style)
+        drawing.finish((across + 2.0 * MARGIN, y + MARGIN), &title, &self.description(), &stylesheet())
     }
 
     fn description(&self) -> String {
@@ -140,22 +114,6 @@ fn lefts(widths: &[f64]) -> impl Iterator<Item = f64> + '_ {
         *left += width + GAP;
         Some(here)
     })
-}
-
-fn legend(drawing: &mut Drawing, owners: &[&str], across: f64, y: f64) -> f64 {
-    let (mut x, mut y) = (MARGIN, y);
-    for (number, owner) in owners.iter().enumerate() {
-        for line in wrapped(owner, PLAIN.size, across - 40.0) {
-            let wide = width(&line, PLAIN.size) + 2.0 * PADDING;
-            if x > MARGIN && x + wide > MARGIN + across {
-                (x, y) = (MARGIN, y + 28.0);
-            }
-            drawing.area(&Area { x, y, width: wide, height: 24.0 }, &colour(number));
-            drawing.text(x + PADDING, y + 16.5, &format!("owner ink {}", colour(number)), &line);
-            x += wide + GAP;
-        }
-    }
-    if owners.is_empty() { y } else { y + 24.0 }
 }
 
 fn head(stage: &GridStage) -> Vec<(Look, String)> {

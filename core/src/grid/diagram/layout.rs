@@ -3,8 +3,8 @@
 //! All moves to one stage from one side share a lane, above the boxes for moves forward, below for moves back. Every line has a place of its own on
 //! every box that it touches, and every lane a level of its own where it would meet another, so that lines cross but never lie on one another.
 
-use super::super::picture::width;
 use super::DiagramTrack;
+use crate::picture::width;
 
 /// Between two lines on a box, and between two levels of lanes.
 const STEP: f64 = 22.0;

@@ -1,8 +1,8 @@
 //! The diagram as a picture.
 
-use super::super::picture::{Area, Drawing, colour, colour_rules, width, wrapped};
 use super::layout::{BAND, BOX_HEIGHT, Lane, Layout, distance};
 use super::{Diagram, DiagramTrack};
+use crate::picture::{Area, Drawing, colour, colour_rules, width, wrapped};
 
 const MARGIN: f64 = 16.0;
 const NARROWEST: f64 = 520.0;
