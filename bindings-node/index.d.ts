@@ -266,6 +266,8 @@ export class Decision {
   readonly because: string
   /** All reasons in plain English. */
   explain(): string
+  /** The candidates in the order of their priority, and their gates, as a picture that stands alone. */
+  toSvg(): string
   /**
    * The touchpoint that says that it was said, for {@link Profile.observe}, with what came of it if that is known.
    * @throws {WayfareError} `invalid_argument` if nothing may be sent now, or the journey does not say which kind of touchpoint it is.
@@ -350,6 +352,8 @@ export class Profile {
   answer(ask: string, answer: Value, at: Instant): boolean
   /** For every channel and purpose, and every topic that the customer ever named: may we, at that instant? */
   consents(at: Instant): Consent[]
+  /** The consents as a picture that stands alone: a row a channel, a column a purpose. */
+  consentsSvg(at: Instant): string
   /**
    * The one relevant thing to say now, or nothing; with `top` the first few that may go together.
    * @throws {WayfareError} `invalid_argument` if an input is not declared or of the wrong type.
@@ -480,6 +484,8 @@ export class Reach {
   private constructor()
   /** A plain table: a line an action, a column a gate. */
   toText(): string
+  /** The decision funnel as a picture that stands alone. */
+  toSvg(): string
   /** All of it as a plain object. */
   toJSON(): ReachDocument
 }
@@ -538,6 +544,8 @@ export class Comparison {
   readonly isEmpty: boolean
   /** The comparison in a few lines. */
   toText(): string
+  /** Stages and contacts before and after as a picture that stands alone. */
+  toSvg(): string
   /** All of it but `differences` as a plain object. */
   toJSON(): ComparisonDocument
 }

@@ -52,6 +52,9 @@ export declare function confirm(profile: ExternalObject<Profile>, at: At, expire
 /** Whether there may be contact, by channel, purpose and topic, as JSON text. */
 export declare function consents(profile: ExternalObject<Profile>, at: At): string
 
+/** The same as a picture. */
+export declare function consentsSvg(profile: ExternalObject<Profile>, at: At): string
+
 /** What the bench of the boundary compares `decide` with: the same arguments, converted and dropped. */
 export declare function convertDecide(profile: ExternalObject<Profile>, now: At, a: number, b: number, c: number, d: number, others?: string | undefined | null): number
 
@@ -71,7 +74,7 @@ export declare function decideTop(profile: ExternalObject<Profile>, now: At, a: 
 
 /**
  * A part of the decision of that place among those that `decide` or `decide_top` gave: `choice`, `candidates`, `document` or `touchpoint` as JSON text,
- * `because` or `explain` as it is.
+ * `because`, `explain` or `svg` as it is.
  */
 export declare function decisionPart(profile: ExternalObject<Profile>, now: At, a: number, b: number, c: number, d: number, others: string | undefined | null, place: number, part: string, outcome?: string | undefined | null): string
 
@@ -226,10 +229,11 @@ export declare function templateNames(): Array<string>
 
 export declare function templateText(name: string): string
 
-/** What was found out: as a JSON text and in a few lines; the rows that differ and the refused ones as Arrow IPC streams. */
+/** What was found out: as a JSON text, in a few lines and as a picture; the rows that differ and the refused ones as Arrow IPC streams. */
 export interface Told {
   document: string
   text: string
+  picture: string
   /** Of a comparison, whether nothing differs. */
   isEmpty?: boolean
   differences?: Buffer

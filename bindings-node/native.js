@@ -839,6 +839,7 @@ module.exports.answer = nativeBinding.answer
 module.exports.compareTables = nativeBinding.compareTables
 module.exports.confirm = nativeBinding.confirm
 module.exports.consents = nativeBinding.consents
+module.exports.consentsSvg = nativeBinding.consentsSvg
 module.exports.convertDecide = nativeBinding.convertDecide
 module.exports.convertObserve = nativeBinding.convertObserve
 module.exports.convertView = nativeBinding.convertView

@@ -113,6 +113,10 @@ class Decision {
     return this.#read('explain')
   }
 
+  toSvg() {
+    return this.#read('svg')
+  }
+
   touchpoint(outcome) {
     const came = outcome === undefined || outcome === null ? undefined : text(outcome, 'outcome')
     return JSON.parse(this.#read('touchpoint', came))

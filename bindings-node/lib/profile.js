@@ -144,6 +144,10 @@ class Profile {
     return JSON.parse(guarded(() => native.consents(this.#handle, instant(at, 'at'))))
   }
 
+  consentsSvg(at) {
+    return guarded(() => native.consentsSvg(this.#handle, instant(at, 'at')))
+  }
+
   decide(now, options) {
     const at = instant(now)
     let inputs, context, top

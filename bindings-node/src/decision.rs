@@ -91,7 +91,7 @@ pub fn decide_top(
 }
 
 /// A part of the decision of that place among those that `decide` or `decide_top` gave: `choice`, `candidates`, `document` or `touchpoint` as JSON text,
-/// `because` or `explain` as it is.
+/// `because`, `explain` or `svg` as it is.
 #[napi]
 #[allow(clippy::too_many_arguments, reason = "an object would cost more; napi copies the function, so an expectation holds for one of two")]
 pub fn decision_part(
@@ -115,6 +115,7 @@ pub fn decision_part(
             "candidates" => json(&decision.candidates()),
             "because" => Ok(decision.because()),
             "explain" => Ok(decision.explain()),
+            "svg" => Ok(decision.to_svg()),
             "touchpoint" => {
                 let touchpoint = decision.touchpoint(outcome.as_deref())?;
                 let at = touchpoint.at().to_string();

@@ -91,3 +91,9 @@ pub fn answer(profile: &mut External<Profile>, ask: String, answer: String, at: 
 pub fn consents(profile: &External<Profile>, at: At) -> napi::Result<String> {
     guard(|| json(&profile.consents(instant(&at)?)))
 }
+
+/// The same as a picture.
+#[napi]
+pub fn consents_svg(profile: &External<Profile>, at: At) -> napi::Result<String> {
+    guard(|| Ok(profile.consents_svg(instant(&at)?)))
+}

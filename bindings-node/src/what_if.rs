@@ -13,11 +13,12 @@ use crate::profile::json;
 use crate::run::{Asked, Job, Question};
 use crate::table::write;
 
-/// What was found out: as a JSON text and in a few lines; the rows that differ and the refused ones as Arrow IPC streams.
+/// What was found out: as a JSON text, in a few lines and as a picture; the rows that differ and the refused ones as Arrow IPC streams.
 #[napi(object)]
 pub struct Told {
     pub document: String,
     pub text: String,
+    pub picture: String,
     /// Of a comparison, whether nothing differs.
     pub is_empty: Option<bool>,
     pub differences: Option<Buffer>,
@@ -52,6 +53,7 @@ pub struct WhatIf {
 pub struct Found {
     document: String,
     text: String,
+    picture: String,
     is_empty: Option<bool>,
     differences: Option<Vec<u8>>,
     rejected: Vec<u8>,
@@ -61,14 +63,16 @@ impl WhatIf {
     fn reach(&self) -> Result<Found, Fault> {
         let reach = self.question.ask(arrow::reach)?;
         let rejected = write(&arrow::rejected(&reach.rejected)?)?;
-        Ok(Found { document: json(&reach)?, text: reach.to_text(), is_empty: None, differences: None, rejected })
+        let (document, text, picture) = (json(&reach)?, reach.to_text(), reach.to_svg());
+        Ok(Found { document, text, picture, is_empty: None, differences: None, rejected })
     }
 
     fn compare(&self, other: &Journey) -> Result<Found, Fault> {
         let comparison = self.question.ask(|journey, request| arrow::compare(journey, other, request))?;
         let differences = Some(write(&arrow::differences(&comparison)?)?);
         let rejected = write(&arrow::rejected(&comparison.rejected)?)?;
-        Ok(Found { document: json(&comparison)?, text: comparison.to_text(), is_empty: Some(comparison.is_empty()), differences, rejected })
+        let (document, text, picture) = (json(&comparison)?, comparison.to_text(), comparison.to_svg());
+        Ok(Found { document, text, picture, is_empty: Some(comparison.is_empty()), differences, rejected })
     }
 }
 
@@ -84,7 +88,7 @@ impl Task for WhatIf {
     }
 
     fn resolve(&mut self, _: Env, found: Self::Output) -> napi::Result<Self::JsValue> {
-        let Found { document, text, is_empty, differences, rejected } = found;
-        Ok(Told { document, text, is_empty, differences: differences.map(Into::into), rejected: rejected.into() })
+        let Found { document, text, picture, is_empty, differences, rejected } = found;
+        Ok(Told { document, text, picture, is_empty, differences: differences.map(Into::into), rejected: rejected.into() })
     }
 }

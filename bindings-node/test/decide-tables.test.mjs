@@ -108,6 +108,7 @@ test('reach counts whom each gate stops', async () => {
   assert.deepEqual(reach.actions[1].reasons, { stage: 2, default_out: 1 })
   assert.deepEqual(reach.channels, [{ channel: 'email', may_use: 1 }, { channel: 'web', may_use: 1 }])
   assert.match(reach.toText(), /^4 customers: 2 addressed/)
+  assert.match(reach.toSvg(), /^<svg /)
   assert.deepEqual(JSON.parse(JSON.stringify(reach)).actions, reach.actions)
 })
 
@@ -133,6 +134,7 @@ test('a comparison says what differs', async () => {
   ])
   assert.equal(comparison.changes.reduce((sum, { customers }) => sum + customers, 0), rows(comparison.differences).length)
   assert.equal(comparison.before.sent - comparison.after.sent, 1)
+  assert.match(comparison.toSvg(), /^<svg /)
   assert.match(comparison.toText(), /nothing \(condition\) and not `thank_you` on `email` \(first\)/)
   assert.deepEqual(JSON.parse(JSON.stringify(comparison)).before, comparison.before)
 })

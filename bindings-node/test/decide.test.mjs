@@ -105,6 +105,7 @@ test('from the first word to the cap', () => {
   assert.deepEqual(decision.runnerUp, { action: 'thank_you', channel: 'email', priority: 1 })
   assert.equal(decision.margin, 12 * 0.2 - 1)
   assert.equal(decision.explain(), SNAPSHOTS.explained)
+  assert.match(decision.toSvg(), /^<svg /)
   assert.equal(decision.because, SNAPSHOTS.because)
   assert.equal(decision.at, '2026-01-11T12:00:00Z')
 
@@ -234,6 +235,7 @@ test('the one-word helpers', () => {
   assert.equal(profile.unsubscribeAll(day(7)), true)
   assert.deepEqual(consent(profile, day(7), 'web', 'marketing'), [false, 'opted_out'])
   const { record } = profile.consents(day(0)).find((one) => one.record !== null)
+  assert.match(profile.consentsSvg(day(0)), /^<svg /)
   assert.deepEqual(record, {
     at: '2026-01-11T12:00:00Z',
     choice: 'pending',
@@ -316,6 +318,7 @@ test('a wrong preference is refused with its field and changes nothing', () => {
   assert.throws(() => profile.answer('shoe', 'large', NOW), { code: 'invalid_record', field: 'shoe' })
   assert.throws(() => profile.answer('shoe', [43], NOW), { code: 'invalid_argument' })
   assert.throws(() => profile.consents('now'), { code: 'invalid_argument' })
+  assert.throws(() => profile.consentsSvg('now'), { code: 'invalid_argument' })
   assert.deepEqual(profile.toBytes(), before)
 })
 

@@ -145,6 +145,16 @@ impl Decision {
         self.told(|decision| Ok(decision.explain()))
     }
 
+    /// The candidates and their gates as a picture that stands alone.
+    fn to_svg(&self) -> PyResult<String> {
+        self.told(|decision| Ok(decision.to_svg()))
+    }
+
+    /// The picture, for notebooks.
+    fn _repr_svg_(&self) -> PyResult<String> {
+        self.to_svg()
+    }
+
     /// The touchpoint that says that it was said, for `Profile.observe`.
     #[pyo3(signature = (outcome = None))]
     fn touchpoint<'py>(&self, py: Python<'py>, outcome: Option<&str>) -> PyResult<Bound<'py, PyDict>> {

@@ -137,6 +137,11 @@ impl Profile {
         guarded(|| self.inner.consents(instant(at)?).iter().map(|consent| Consent::new(at.py(), consent)).collect())
     }
 
+    /// The consents as a picture that stands alone.
+    fn consents_svg(&self, at: &Bound<'_, PyAny>) -> PyResult<String> {
+        guarded(|| Ok(self.inner.consents_svg(instant(at)?)))
+    }
+
     /// The one relevant thing to say now, or nothing; with `top` the first few that may go together.
     #[pyo3(signature = (now, inputs = None, context = None, top = None))]
     fn decide<'py>(

@@ -72,6 +72,16 @@ impl Reach {
         guarded(|| Ok(self.0.to_text()))
     }
 
+    /// The decision funnel as a picture that stands alone.
+    fn to_svg(&self) -> PyResult<String> {
+        guarded(|| Ok(self.0.to_svg()))
+    }
+
+    /// The picture, for notebooks.
+    fn _repr_svg_(&self) -> PyResult<String> {
+        self.to_svg()
+    }
+
     /// All of it as a JSON document: the properties above.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         guarded(|| document_of(py, &self.0))
@@ -79,11 +89,7 @@ impl Reach {
 
     /// No customer data.
     fn __repr__(&self) -> String {
-        let reach = &self.0;
-        format!(
-            "<wayfare.Reach of {} customers: {} addressed, {} held out, {} waiting, {} unaddressed>",
-            reach.customers, reach.addressed, reach.held_out, reach.waiting, reach.unaddressed
-        )
+        format!("<wayfare.Reach of {}>", self.0.to_text().lines().next().unwrap_or_default())
     }
 }
 
@@ -181,6 +187,16 @@ impl Comparison {
         guarded(|| Ok(self.inner.to_text()))
     }
 
+    /// Stages and contacts before and after as a picture that stands alone.
+    fn to_svg(&self) -> PyResult<String> {
+        guarded(|| Ok(self.inner.to_svg()))
+    }
+
+    /// The picture, for notebooks.
+    fn _repr_svg_(&self) -> PyResult<String> {
+        self.to_svg()
+    }
+
     /// All of it but `differences` as a JSON document.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         guarded(|| document_of(py, &self.inner))
@@ -192,7 +208,6 @@ impl Comparison {
 
     /// No customer data.
     fn __repr__(&self) -> String {
-        let (inner, differ) = (&self.inner, self.inner.changes.iter().map(|change| change.customers).sum::<u64>());
-        format!("<wayfare.Comparison of {} customers: {differ} decisions differ>", inner.customers)
+        format!("<wayfare.Comparison of {}>", self.inner.to_text().lines().next().unwrap_or_default())
     }
 }

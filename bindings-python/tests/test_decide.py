@@ -113,6 +113,8 @@ def test_from_the_first_word_to_the_cap(customer: wayfare.Profile, snapshots: Sn
     )
     assert decision.margin == pytest.approx(1.4)
     snapshots.check("decisions", "explained", decision.explain())
+    assert decision.to_svg().startswith("<svg ")
+    assert decision._repr_svg_() == decision.to_svg()
     snapshots.check("decisions", "because", decision.because)
 
     sent = decision.touchpoint()
@@ -292,6 +294,7 @@ def test_a_consent_names_the_record(desk: wayfare.Journey) -> None:
         'Consent(channel="web", purpose="marketing", topic="tents", allowed=True, because="opted_in")'
     )
     assert profile.consents(NOW) == profile.consents(NOW)
+    assert profile.consents_svg(NOW).startswith("<svg ")
     assert len(set(profile.consents(NOW))) == len(profile.consents(NOW))
 
 

@@ -313,6 +313,8 @@ def test_reach_counts_the_decisions(store: wayfare.Journey, people: Any) -> None
     assert reach.to_dict()["actions"] == reach.actions
     assert reach.to_text().startswith(f"{reach.customers} customers: ")
     assert "c-0" not in repr(reach) + reach.to_text()
+    assert reach.to_svg().startswith("<svg ")
+    assert reach._repr_svg_() == reach.to_svg()
 
 
 def test_a_file_is_as_itself(store: wayfare.Journey, people: Any) -> None:
@@ -353,6 +355,8 @@ def test_another_file_differs_where_its_decisions_do(store: wayfare.Journey, peo
     assert comparison.to_dict()["changes"] == comparison.changes
     assert comparison.to_text().startswith(f"{comparison.customers} customers; {len(differ)} decisions differ")
     assert "c-0" not in repr(comparison) + comparison.to_text()
+    assert comparison.to_svg().startswith("<svg ")
+    assert comparison._repr_svg_() == comparison.to_svg()
 
 
 def test_over_is_a_list_of_instants(store: wayfare.Journey, people: Any) -> None:
@@ -487,10 +491,6 @@ WRONG: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("name", WRONG)
-def test_a_wrong_table_is_refused(store: wayfare.Journey, snapshots: Snapshots, name: str) -> None:
-    error = told(snapshots, "decide_tables", name, lambda: store.decide(TOUCHPOINTS, **WRONG[name], as_of=NOW))
-    assert isinstance(error, wayfare.InvalidTableError)
 def test_a_second_row_of_inputs_is_collected(store: wayfare.Journey) -> None:
     twice = rows(customer=["c-1", "c-1"], p_click=[0.5, 0.6])
     table, rejected = store.decide(TOUCHPOINTS, inputs=twice, as_of=NOW, on_error="collect")
@@ -499,6 +499,10 @@ def test_a_second_row_of_inputs_is_collected(store: wayfare.Journey) -> None:
     assert table == store.decide(TOUCHPOINTS, inputs=twice.slice(0, 1), as_of=NOW)
 
 
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_table_is_refused(store: wayfare.Journey, snapshots: Snapshots, name: str) -> None:
+    error = told(snapshots, "decide_tables", name, lambda: store.decide(TOUCHPOINTS, **WRONG[name], as_of=NOW))
+    assert isinstance(error, wayfare.InvalidTableError)
 
 
 @pytest.mark.parametrize(

@@ -529,6 +529,9 @@ class Profile:
     def consents(self, at: _Instant) -> list[Consent]:
         """For every channel and purpose, and every topic that the customer ever named: may we, at that instant?"""
 
+    def consents_svg(self, at: _Instant) -> str:
+        """The consents as a picture that stands alone: a row a channel, a column a purpose."""
+
     @overload
     def decide(
         self,
@@ -691,6 +694,10 @@ class Decision:
     def explain(self) -> str:
         """All reasons in plain English."""
 
+    def to_svg(self) -> str:
+        """The candidates in the order of their priority, and their gates, as a picture that stands alone."""
+
+    def _repr_svg_(self) -> str: ...
     def touchpoint(self, outcome: str | None = None) -> dict[str, Any]:
         """The touchpoint that says that it was said, for `Profile.observe`, with what came of it if that is known.
 
@@ -980,6 +987,10 @@ class Reach:
     def to_text(self) -> str:
         """A plain table: a line an action, a column a gate."""
 
+    def to_svg(self) -> str:
+        """The decision funnel as a picture that stands alone."""
+
+    def _repr_svg_(self) -> str: ...
     def to_dict(self) -> dict[str, Any]:
         """All of it as a JSON document: the properties above."""
 
@@ -1035,6 +1046,10 @@ class Comparison:
     def to_text(self) -> str:
         """The comparison in a few lines."""
 
+    def to_svg(self) -> str:
+        """Stages and contacts before and after as a picture that stands alone."""
+
+    def _repr_svg_(self) -> str: ...
     def to_dict(self) -> dict[str, Any]:
         """All of it but `differences` as a JSON document."""
 
