@@ -1,5 +1,7 @@
 """The examples of the README and the book, run as they are written."""
 
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -33,3 +35,13 @@ def test_the_examples_of_a_page_run(page, tmp_path):
     program = subprocess.run(extract, check=True, capture_output=True, text=True).stdout
     done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+    # A picture that a page's own code draws is the one beside the page: `WAYFARE_UPDATE=1` writes it there.
+    drawn = {picture.name: picture.read_text(encoding="utf-8") for picture in tmp_path.glob("*.svg")}
+    shown = re.findall(r"!\[[^]]*]\(([^/)]+\.svg)\)", (ROOT / page).read_text(encoding="utf-8"))
+    assert sorted(drawn) == sorted(shown)
+    for name, picture in drawn.items():
+        path = (ROOT / page).parent / name
+        if os.environ.get("WAYFARE_UPDATE"):
+            path.write_text(picture, encoding="utf-8")
+        current = path.read_text(encoding="utf-8") == picture
+        assert current, f"{name} is not current: run this test with WAYFARE_UPDATE=1"
