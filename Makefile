@@ -16,6 +16,7 @@ BIN := $(CURDIR)/.venv/bin
 STAMPS := .venv/stamps
 CDNOW := target/demo/lifetimes/datasets/CDNOW_master.txt
 FUZZ_SECONDS ?= 10
+CUSTOMERS ?= 10000
 
 # One profile and one target for the tests, the wheel and the Node addon, so that cargo compiles what they share once.
 PROFILE := binding
@@ -107,6 +108,11 @@ test-node: $(STAMPS)/addon $(STAMPS)/backend
 	@echo "==> Node: node --test"
 	@cd bindings-node && node --test --test-reporter=spec test/*.test.mjs examples/backend/test/*.test.mjs
 
+.PHONY: simulate
+simulate: $(STAMPS)/tools ## CUSTOMERS (10,000) customers through two years of decisions: nothing sent breaks a word or a cap
+	@echo "==> Simulator: $(CUSTOMERS) customers through two years"
+	@WAYFARE_CUSTOMERS=$(CUSTOMERS) cargo nextest run --cargo-profile $(PROFILE) --locked --workspace --all-features --test simulator --no-capture
+
 .PHONY: fuzz
 fuzz: $(STAMPS)/tools ## each fuzz target for FUZZ_SECONDS (10) seconds
 	@echo "==> Fuzz: building the targets"
@@ -156,7 +162,7 @@ format: $(STAMPS)/tools ## format Rust and Python
 
 BENCH := target/bench-venv
 .PHONY: bench
-bench: $(STAMPS)/tools $(STAMPS)/addon ## speed beside polars and duckdb, growth, and the online path (half an hour)
+bench: $(STAMPS)/tools $(STAMPS)/addon ## speed beside polars, duckdb and rule engines, growth, and in Rust the benches online, decide and decide_table (half an hour)
 	@echo "==> Bench: building the optimized wheel beside the peers in $(BENCH)"
 	@test -d $(BENCH) || $(PYTHON) -m venv $(BENCH)
 	@$(BENCH)/bin/python -m pip install --quiet --requirement tests/bench/requirements.txt
@@ -173,7 +179,7 @@ bench: $(STAMPS)/tools $(STAMPS)/addon ## speed beside polars and duckdb, growth
 	@$(BENCH)/bin/python tests/bench/decide_peers.py
 	@npm --prefix tests/bench/peers install --no-audit --no-fund --no-package-lock --loglevel=error
 	@node tests/bench/decide_peers.mjs
-	@echo "==> Bench: the online path in Rust"
+	@echo "==> Bench: in Rust the online path (online), a decision (decide), and a decision for everybody of a table (decide_table)"
 	@cargo bench --locked --package wayfare-tests
 
 .PHONY: docs

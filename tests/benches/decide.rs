@@ -1,6 +1,8 @@
 //! A decision online: 20 actions of three conditions each, three vetoes, four caps, for a customer with 200 touchpoints.
 //!
 //!     cargo bench -p wayfare-tests --bench decide
+//!
+//! `decide_table` does the same for everybody of a table.
 
 use std::fmt::Write as _;
 use std::hint::black_box;

@@ -2,7 +2,7 @@
 
 use wayfare_tests::simulator::{JOURNEY, simulate};
 
-/// `WAYFARE_CUSTOMERS`, or as many as take some seconds; the nightly run has 10,000.
+/// `WAYFARE_CUSTOMERS`, or as many as take some seconds; `make simulate` has 10,000.
 fn customers() -> u64 {
     std::env::var("WAYFARE_CUSTOMERS").map_or(40, |text| text.parse().unwrap())
 }
