@@ -81,11 +81,11 @@ def summaries(table, runs):
     ours, summary = best(lambda: lifetime.summary(table, observed_until="2025-12-31"), runs)
     connection = duckdb.connect()
     connection.register("arrow_purchases", table)
-    connection.sql("CREATE TABLE purchases AS SELECT customer, at FROM arrow_purchases")
+    connection.sql('CREATE TABLE purchases AS SELECT customer, "at" FROM arrow_purchases')
     query = """
         SELECT customer, count(*) - 1 AS frequency, date_diff('day', min(day), max(day)) / 7 AS recency,
                date_diff('day', min(day), DATE '2025-12-31') / 7 AS age
-        FROM (SELECT DISTINCT customer, CAST(at AS DATE) AS day FROM purchases) GROUP BY customer ORDER BY customer
+        FROM (SELECT DISTINCT customer, CAST("at" AS DATE) AS day FROM purchases) GROUP BY customer ORDER BY customer
     """
     connection.sql("SET TimeZone = 'UTC'")
     theirs, peer = best(lambda: connection.sql(query).to_arrow_table(), runs)

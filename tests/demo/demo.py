@@ -173,13 +173,13 @@ def worth(sample):
             print(f"{name + ' ' + parameter:20}{published:>10}{ours:12.6f}{error:17.6f}")
     print(f"{'BG/NBD likelihood':20}{PUBLISHED_LOG_LIKELIHOOD:>10}{buying.log_likelihood:12.4f}")
     value = buying.customer_lifetime_value(free, spend=spend, days=360, interval=0.95)
-    order = pc.sort_indices(value["customer_lifetime_value"], "descending")[:10]
+    order = pc.sort_indices(value, [("customer_lifetime_value", "descending")])[:10]
     best = value.take(order)
     say("The ten who are worth most in the next 360 days, with 95 % intervals")
     for row, buyer in zip(best.to_pylist(), free.take(order).to_pylist(), strict=True):
         low, high = row["customer_lifetime_value_lower"], row["customer_lifetime_value_upper"]
         bought = f"{buyer['frequency']:3} repeat purchases of {buyer['monetary_value']:6.2f}"
-        print(f"{row['customer']}  {bought}  worth {row['customer_lifetime_value']:8.2f}  ({low:.2f} to {high:.2f})")
+        print(f"{buyer['customer']}  {bought}  worth {row['customer_lifetime_value']:8.2f}  ({low:.2f} to {high:.2f})")
 
 
 def agree(mine, expected, decision, rust):
