@@ -29,17 +29,36 @@ pub(crate) fn ln_gamma_ratio(z: f64, n: f64) -> f64 {
     (z - 0.5) * libm::log1p(n / z) + n * (libm::log(z + n) - 1.0) + (correction(z + n) - correction(z)) - shift
 }
 
+/// ln B(y, q), also where one is huge beside the other.
+pub(crate) fn ln_beta(y: f64, q: f64) -> f64 {
+    let (less, more) = if y < q { (y, q) } else { (q, y) };
+    libm::lgamma(less) - ln_gamma_ratio(more, less)
+}
+
+/// B_2k / 2k, k = 1 …
+const DIGAMMA_TERMS: [f64; 7] = [1.0 / 12.0, -1.0 / 120.0, 1.0 / 252.0, -1.0 / 240.0, 1.0 / 132.0, -691.0 / 32_760.0, 1.0 / 12.0];
+
 /// The digamma function of a positive argument.
 pub(crate) fn digamma(z: f64) -> f64 {
-    // B_2k / 2k
-    const TERMS: [f64; 7] = [1.0 / 12.0, -1.0 / 120.0, 1.0 / 252.0, -1.0 / 240.0, 1.0 / 132.0, -691.0 / 32_760.0, 1.0 / 12.0];
     let (mut z, mut shift) = (z, 0.0);
     while z < LARGE {
         shift += 1.0 / z;
         z += 1.0;
     }
     let square = 1.0 / (z * z);
-    libm::log(z) - 0.5 / z - square * series(&TERMS, square) - shift
+    libm::log(z) - 0.5 / z - square * series(&DIGAMMA_TERMS, square) - shift
+}
+
+/// digamma(z + n) - digamma(z) for positive z and n that need not be whole.
+pub(crate) fn digamma_difference(z: f64, n: f64) -> f64 {
+    let (mut z, mut shift) = (z, 0.0);
+    while z < LARGE {
+        shift += n / (z * (z + n));
+        z += 1.0;
+    }
+    // digamma(z) = ln z - 1/(2 z) - tail(z); the tails are below 1e-3.
+    let tail = |z: f64| (1.0 / (z * z)) * series(&DIGAMMA_TERMS, 1.0 / (z * z));
+    libm::log1p(n / z) + 0.5 * n / (z * (z + n)) + (tail(z) - tail(z + n)) + shift
 }
 
 /// The trigamma function of a positive argument.
@@ -106,6 +125,8 @@ mod tests {
         close(digamma(1e6), 13.815_510_057_964_191);
         close(trigamma(1e-3), 1_000_001.642_533_195_3);
         close(trigamma(3.7), 0.310_037_857_670_038_3);
+        close(digamma_difference(2.5, 1.2), digamma(3.7) - digamma(2.5));
+        close(digamma_difference(1e9, 3.0), 2.999_999_997e-9); // 1/z + 1/(z + 1) + 1/(z + 2)
         close(ln_gamma_ratio(2.5, 3.0), 3.673_131_097_145_797); // ln(2.5 * 3.5 * 4.5)
         close(ln_gamma_ratio(1e8, 2.0), 36.841_361_497_904_73);
         close(ln_rising(0.25, 5000), ln_gamma_ratio(0.25, 5000.0));

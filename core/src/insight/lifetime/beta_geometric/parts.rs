@@ -9,7 +9,7 @@
 //! Both parts give their sum over the customers and their part of u, with first and second derivatives by the coordinates of the optimiser.
 
 use super::grouped::{Grouped, Tail};
-use crate::insight::lifetime::special::{NEAR, digamma, ln_gamma_ratio, trigamma};
+use crate::insight::lifetime::special::{NEAR, digamma_difference, ln_gamma_ratio, trigamma};
 
 /// A number with its derivatives by two coordinates: the second derivatives are 00, 01, 11.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -219,7 +219,7 @@ pub(crate) fn rising(tail: &Tail, r: f64) -> Jet {
     for (number, weight) in &tail.far {
         let steps = f64::from(number - NEAR);
         jet.value += weight * ln_gamma_ratio(begin, steps);
-        jet.first[0] += weight * (digamma(begin + steps) - digamma(begin));
+        jet.first[0] += weight * digamma_difference(begin, steps);
         jet.second[0] += weight * (trigamma(begin + steps) - trigamma(begin));
     }
     jet
@@ -242,7 +242,7 @@ fn beta_total(tail: &Tail, a: f64, b: f64) -> Jet {
     let (lower, upper) = (b + f64::from(NEAR), a + b + f64::from(NEAR));
     for (number, weight) in &tail.far {
         let steps = f64::from(number - NEAR);
-        let psi = |begin: f64| digamma(begin + steps) - digamma(begin);
+        let psi = |begin: f64| digamma_difference(begin, steps);
         let psi_slope = |begin: f64| trigamma(begin + steps) - trigamma(begin);
         jet.value += weight * (ln_gamma_ratio(lower, steps) - ln_gamma_ratio(upper, steps));
         jet.first[0] -= weight * psi(upper);

@@ -51,6 +51,8 @@ type Curvatures = Vec<(f64, Vec<f64>)>;
 const LEAST_CURVATURE: f64 = 1e-5;
 /// A limit model whose log-likelihood comes this near explains the data as well: the edge is the maximum.
 const AS_GOOD: f64 = 1e-6;
+/// Where there is no maximum inside that the data tell from the edge, so much log-likelihood tells nothing either.
+const HARDLY_WORSE: f64 = 1e-3;
 
 /// Searches from the starts, in order, until an interior maximum is found (from all of them with `every_start`, and the best counts). If there is
 /// none, or it lies no higher than one of `limits`, the status says why.
@@ -80,7 +82,7 @@ pub(crate) fn fit(
     };
     let interior = is_interior(&best, &curvatures);
     if (!interior || every_start)
-        && let Some(status) = at_limit(best.evaluation.value, limits())
+        && let Some(status) = at_limit(best.evaluation.value, if interior { AS_GOOD } else { HARDLY_WORSE }, limits())
     {
         return Err(Error::not_fitted(model, status));
     }
@@ -106,8 +108,8 @@ fn is_interior(found: &Maximum, curvatures: &[(f64, Vec<f64>)]) -> bool {
 }
 
 /// The simplest limit model that is as good as the best, if one is as good as what the search found.
-fn at_limit(value: f64, candidates: Vec<Candidate>) -> Option<FitStatus> {
-    let slack = AS_GOOD + 1e-13 * value.abs();
+fn at_limit(value: f64, slack: f64, candidates: Vec<Candidate>) -> Option<FitStatus> {
+    let slack = slack + 1e-13 * value.abs();
     let greatest = candidates.iter().map(|candidate| candidate.value).fold(f64::NEG_INFINITY, f64::max);
     if greatest < value - slack || greatest.is_nan() {
         return None;

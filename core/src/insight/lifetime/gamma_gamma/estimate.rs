@@ -9,7 +9,7 @@ use crate::insight::lifetime::fit::newton::{Evaluation, Objective, Stop, maximiz
 use crate::insight::lifetime::fit::{Candidate, fit};
 use crate::insight::lifetime::fitted::Fitted;
 use crate::insight::lifetime::prior::Belief;
-use crate::insight::lifetime::special::{digamma, ln_gamma_ratio, trigamma};
+use crate::insight::lifetime::special::{digamma, digamma_difference, ln_beta, trigamma};
 use crate::insight::lifetime::summary::Summary;
 
 use super::{GammaGamma, GammaGammaParams, SpendPrior};
@@ -123,17 +123,16 @@ impl Objective for Likelihood<'_> {
         // What depends on the frequency alone.
         for (x, weight) in &self.data.frequencies {
             let shape = p * x;
-            let (psi, psi_slope) = (digamma(shape + q), trigamma(shape + q));
-            sum.value += weight * ln_gamma_ratio(shape, q);
-            sum.by_p += weight * x * (psi - digamma(shape));
-            sum.by_q += weight * psi;
+            let psi_slope = trigamma(shape + q);
+            sum.value -= weight * ln_beta(shape, q);
+            sum.by_p += weight * x * digamma_difference(shape, q);
+            sum.by_q += weight * digamma_difference(q, shape);
             sum.pp += weight * x * x * (psi_slope - trigamma(shape));
             sum.pq += weight * x * psi_slope;
             sum.qq += weight * psi_slope;
         }
         let customers = self.data.customers;
-        sum.value -= customers * libm::lgamma(q) + self.data.logarithms;
-        sum.by_q -= customers * digamma(q);
+        sum.value -= self.data.logarithms;
         sum.qq -= customers * trigamma(q);
         sum.add(&self.spending(p, q, gamma));
         let prior = self.prior.evaluate(at);
@@ -149,8 +148,16 @@ impl Likelihood<'_> {
             let mut sum = Derivatives::default();
             for row in rows {
                 let (shape, all) = (p * row.frequency, gamma + row.spent);
-                let (logarithm, inverse) = (libm::log(all), 1.0 / all);
-                let (over, under) = (row.weight * (logarithm - scale), row.weight * (logarithm - row.logarithm));
+                let inverse = 1.0 / all;
+                // ln(1 + S/gamma) and ln(1 + gamma/S), the less of them to all its digits: what it is multiplied by may run off.
+                let apart = row.logarithm - scale;
+                let (over, under) = if apart < 0.0 {
+                    let over = libm::log1p(row.spent / gamma);
+                    (row.weight * over, row.weight * (over - apart))
+                } else {
+                    let under = libm::log1p(gamma / row.spent);
+                    (row.weight * (under + apart), row.weight * under)
+                };
                 let share = row.weight * row.spent * inverse / gamma;
                 sum.value -= q * over + shape * under;
                 sum.by_p -= row.frequency * under;

@@ -10,7 +10,7 @@ use super::measure::{Measure, Predict};
 use super::params::positive_params;
 use super::prior::Belief;
 use super::purchases::Purchases;
-use super::special::ln_gamma_ratio;
+use super::special::ln_beta;
 use super::summary::Summary;
 
 positive_params! {
@@ -125,8 +125,7 @@ impl GammaGammaParams {
         }
         let x = f64::from(row.frequency);
         let (shape, spent) = (self.p * x, x * row.monetary_value);
-        ln_gamma_ratio(shape, self.q)
-            - libm::lgamma(self.q)
+        -ln_beta(shape, self.q)
             - self.q * libm::log1p(spent / self.gamma)
             - shape * libm::log1p(self.gamma / spent)
             - libm::log(row.monetary_value)
