@@ -87,6 +87,11 @@ demo: setup $(CDNOW) ## 23,570 real customers through a journey, in Python, Node
 	@echo "==> Demo: the CDNOW customers through tests/demo/cdnow.yaml"
 	@$(BIN)/python tests/demo/demo.py $(CDNOW) --rust target/$(CARGO_BUILD_TARGET)/$(PROFILE)/examples/demo
 
+.PHONY: pictures
+pictures: python $(CDNOW) ## draw the pictures of the lifetime pages again
+	@echo "==> Pictures: of the lifetime models, into docs/src/lifetime/pictures"
+	@$(BIN)/python tests/pictures/lifetime.py $(dir $(CDNOW)) docs/src/lifetime/pictures
+
 ## ---- tests -----------------------------------------------------------------------------------------------------------
 
 .PHONY: test test-rust test-docs test-python test-node
@@ -177,6 +182,8 @@ bench: $(STAMPS)/tools $(STAMPS)/addon ## speed beside polars, duckdb and rule e
 	@$(BENCH)/bin/python tests/bench/run_growth.py
 	@echo "==> Bench: a decision beside rule engines, in Python and in Node"
 	@$(BENCH)/bin/python tests/bench/decide_peers.py
+	@echo "==> Bench: lifetime models beside lifetimes and duckdb"
+	@$(BENCH)/bin/python tests/bench/lifetime_peers.py
 	@npm --prefix tests/bench/peers install --no-audit --no-fund --no-package-lock --loglevel=error
 	@node tests/bench/decide_peers.mjs
 	@echo "==> Bench: in Rust the online path (online), a decision (decide), and a decision for everybody of a table (decide_table)"

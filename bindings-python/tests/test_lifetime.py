@@ -7,10 +7,12 @@ from datetime import date, datetime, timedelta, timezone
 from random import Random
 from typing import Any
 
+import matplotlib
 import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+import sklearn.base
 import wayfare
 from wayfare.lifetime import BgBb, BgNbd, FittedModel, GammaGamma, MbgNbd, Nbd, ParetoNbd, summary
 
@@ -236,10 +238,9 @@ def test_what_fits_goes_through_pickles_and_documents() -> None:
 
 
 def test_habits_of_scikit_learn() -> None:
-    sklearn = pytest.importorskip("sklearn.base")
     model = BgNbd(period="day")
-    assert model.get_params() == {"period": "day"}
-    assert sklearn.clone(model).period == "day"
+    assert model.get_params() == {"period": "day", "prior": None}
+    assert sklearn.base.clone(model).period == "day"
     assert model.set_params(period="week") is model
     with pytest.raises(wayfare.InvalidArgumentError, match="no choice `perod`"):
         model.set_params(perod="week")
@@ -300,7 +301,6 @@ def test_who_is_alive_by_frequency_and_recency() -> None:
 
 
 def test_the_pictures_are_axes_that_can_be_drawn_on() -> None:
-    matplotlib = pytest.importorskip("matplotlib")
     matplotlib.use("Agg")
     from matplotlib import pyplot
 

@@ -103,7 +103,8 @@ def fits(name, summary, runs, peer_runs):
     columns = [np.asarray(summary[column], float) for column in ("frequency", "recency", "age")]
     theirs, peer = best(lambda: lifetimes.BetaGeoFitter().fit(*columns), peer_runs)
     show(f"BG/NBD fit with standard errors: {name}", ours, {"lifetimes": theirs})
-    print(f"  log-likelihood {model.log_likelihood:.6f}, lifetimes {-peer._negative_log_likelihood_ * len(columns[0]):.6f}")
+    apart = max(abs(peer.params_[name] / value - 1) for name, value in model.params.items())
+    print(f"  parameters of lifetimes are up to {apart:.1e} off ours")
     return model, peer
 
 
@@ -111,7 +112,7 @@ def pareto_fits(name, summary, runs, peer_runs):
     import lifetimes
     from wayfare import lifetime
 
-    ours, model = best(lambda: lifetime.ParetoNbd().fit(summary), runs)
+    ours, _model = best(lambda: lifetime.ParetoNbd().fit(summary), runs)
     print(f"\nPareto/NBD fit: {name}: {ours / summary.num_rows * 1e6:.3f} us a customer")
     if peer_runs:
         columns = [np.asarray(summary[column], float) for column in ("frequency", "recency", "age")]
@@ -126,10 +127,6 @@ def expectations(model, peer, summary, runs):
     peers = {}
     theirs, expected = best(lambda: peer.conditional_expected_number_of_purchases_up_to_time(39, *columns), runs)
     peers["lifetimes"] = theirs
-    try:
-        from clvkit import btyd  # noqa: F401
-    except ImportError:
-        pass
     show(f"expected transactions of {summary.num_rows:,} customers", ours, peers)
     print(f"  greatest difference {np.nanmax(np.abs(np.asarray(found, float) - np.asarray(expected, float))):.2g}")
 

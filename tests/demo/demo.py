@@ -26,8 +26,8 @@ CALIBRATION_END = "1997-09-30T23:59:59Z"
 DATA_END = "1998-06-30T23:59:59Z"
 CUSTOMER = "00111"
 
-# Fader, Hardie and Lee 2005, Marketing Science 24(2), table 2; Fader and Hardie 2013, The Gamma-Gamma model of monetary value. Both of the
-# sample of one customer in ten, over 39 weeks.
+# Fader, Hardie and Lee 2005, Marketing Science 24(2), table 2; Fader and Hardie 2013, The Gamma-Gamma model of monetary
+# value. Both of the sample of one customer in ten, over 39 weeks.
 PUBLISHED = {
     "BG/NBD": {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426},
     "Gamma-Gamma": {"p": 6.25, "q": 3.74, "gamma": 15.44},
@@ -153,7 +153,7 @@ def decisions(journey, touchpoints):
 
 
 def read_sample(log):
-    """The sample of one customer in ten: the log's number of the customer, their number in the sample, day, CDs, value."""
+    """The sample of one customer in ten: number in the log, number in the sample, day, CDs, value."""
     rows = [line.split() for line in Path(log).read_text().splitlines() if line.strip()]
     days = [datetime.datetime.strptime(row[2], "%Y%m%d").replace(tzinfo=datetime.timezone.utc) for row in rows]
     at = pa.array(days, pa.timestamp("us", tz="UTC"))
@@ -161,7 +161,7 @@ def read_sample(log):
 
 
 def worth(sample):
-    """Two models fitted to 39 weeks, beside what was published of them, and the customers that they say are worth most."""
+    """Two models fitted to 39 weeks, beside what was published, and whom they say to be worth most."""
     free = lifetime.summary(sample, period="week", observed_until=CALIBRATION_END[:10], returns="keep")
     paid = lifetime.summary(sample, period="week", observed_until=CALIBRATION_END[:10], returns="drop")
     buying, spend = lifetime.BgNbd().fit(free), lifetime.GammaGamma().fit(paid)

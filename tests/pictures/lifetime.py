@@ -1,6 +1,9 @@
-"""Draws the pictures of the lifetime pages: `python lifetime.py target/demo/lifetimes/datasets docs/src/lifetime`.
+"""Draws the pictures of the lifetime pages.
 
-CDNOW's sample and the donations come from the Python package lifetimes 0.11.3; the pictures hold no customer's data, only sums.
+    python lifetime.py target/demo/lifetimes/datasets docs/src/lifetime/pictures
+
+CDNOW's sample and the donations come from the Python package lifetimes 0.11.3; the pictures hold no customer's data,
+only sums.
 """
 
 import csv
@@ -9,13 +12,12 @@ import sys
 from pathlib import Path
 
 import matplotlib
-
-matplotlib.use("svg")
-matplotlib.rcParams.update({"svg.hashsalt": "wayfare", "svg.fonttype": "none", "figure.figsize": (7, 3.6)})
-
 import pyarrow as pa
 from matplotlib import pyplot
 from wayfare import lifetime
+
+matplotlib.use("svg")
+matplotlib.rcParams.update({"svg.hashsalt": "wayfare", "svg.fonttype": "none", "figure.figsize": (7, 3.6)})
 
 DATES = {"calibration_until": "1997-09-30", "observed_until": "1998-06-30", "returns": "keep"}
 

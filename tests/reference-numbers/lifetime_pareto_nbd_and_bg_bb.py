@@ -1,9 +1,12 @@
-"""Likelihoods and predictions of Pareto/NBD and BG/BB in many-digit arithmetic: published customers, random and extreme inputs.
+"""Likelihoods and predictions of Pareto/NBD and BG/BB in many-digit arithmetic.
+
+On published customers, random and extreme inputs.
 
     python tests/reference-numbers/lifetime_pareto_nbd_and_bg_bb.py tests/vectors
 
-Needs mpmath 1.3.0. Written from the formulas of the papers, by another way than the engine's: Gauss's hypergeometric function (with
-as many digits as its differences lose) where the engine integrates, Tricomi's function, beta functions where it multiplies.
+Needs mpmath 1.3.0. Written from the formulas of the papers, by another way than the engine's: Gauss's hypergeometric
+function (with as many digits as its differences lose) where the engine integrates, Tricomi's function, beta functions
+where it multiplies.
 """
 
 import json
@@ -23,14 +26,14 @@ def number(value):
     return float(nstr(value, 20))
 
 
-# ---- Pareto/NBD ----------------------------------------------------------------------------------------------------------------
+# ---- Pareto/NBD ----------------------------------------------------------------------------------------------------
 
 
 def pareto_terms(params, row):
-    """Fader and Hardie 2005, "A note on deriving the Pareto/NBD model", equations 18 and 19: ln of the alive and dead terms."""
+    """Logarithms of the alive and dead terms: Fader and Hardie 2005, A note on deriving …, equations 18, 19."""
     r, alpha, s, beta = params
     x, t_x, age = row
-    with mp.workdps(80 + int(4 * x ** 0.5) + int(2 * s)):
+    with mp.workdps(80 + int(4 * x**0.5) + int(2 * s)):
         common = loggamma(r + x) - loggamma(r) + r * log(alpha) + s * log(beta)
         alive = common - (r + x) * log(alpha + age) - s * log(beta + age)
         if t_x == age:
@@ -68,10 +71,19 @@ def pareto_count(params, n, time):
     r, alpha, s, beta = params
 
     def negative_binomial(u):
-        return exp(loggamma(r + n) - loggamma(r) - loggamma(n + 1)) * power(alpha / (alpha + u), r) * power(u / (alpha + u), n)
+        return (
+            exp(loggamma(r + n) - loggamma(r) - loggamma(n + 1))
+            * power(alpha / (alpha + u), r)
+            * power(u / (alpha + u), n)
+        )
 
-    gone = quad(lambda u: negative_binomial(u) * s * power(beta, s) * power(beta + u, -s - 1), [time * mpf(2) ** -k for k in range(12, -1, -1)])
-    first = quad(lambda u: negative_binomial(u) * s * power(beta, s) * power(beta + u, -s - 1), [0, time * mpf(2) ** -12])
+    gone = quad(
+        lambda u: negative_binomial(u) * s * power(beta, s) * power(beta + u, -s - 1),
+        [time * mpf(2) ** -k for k in range(12, -1, -1)],
+    )
+    first = quad(
+        lambda u: negative_binomial(u) * s * power(beta, s) * power(beta + u, -s - 1), [0, time * mpf(2) ** -12]
+    )
     return negative_binomial(time) * power(beta / (beta + time), s) + first + gone
 
 
@@ -89,12 +101,20 @@ def pareto_case(name, params, row, days, tolerance, rate=0.0027, counts=()):
         time = mpf(day) / 7
         to_come = alive * speed * lifetime_within(s, beta + purchases[2], time)
         expect.append({"measure": "conditional_expected_transactions", "days": day, "value": number(to_come)})
-        expect.append({"measure": "expected_transactions", "days": day, "value": number(r / alpha * lifetime_within(s, beta, time))})
+        expect.append(
+            {
+                "measure": "expected_transactions",
+                "days": day,
+                "value": number(r / alpha * lifetime_within(s, beta, time)),
+            }
+        )
     if rate is not None:
         w = beta + purchases[2]
         # Int e^(-delta t) (w/(w + t))^s dt = w U(1, 2 - s, delta w).
         residual = alive * speed * w * hyperu(1, 2 - s, mpf(rate) * w)
-        expect.append({"measure": "discounted_expected_residual_transactions", "discount_rate": rate, "value": number(residual)})
+        expect.append(
+            {"measure": "discounted_expected_residual_transactions", "discount_rate": rate, "value": number(residual)}
+        )
     for count, day in counts:
         value = pareto_count(exact, count, mpf(day) / 7)
         expect.append({"measure": "probability_of_count", "count": count, "days": day, "value": number(value)})
@@ -102,15 +122,24 @@ def pareto_case(name, params, row, days, tolerance, rate=0.0027, counts=()):
         "name": name,
         "model": "pareto_nbd",
         "period_days": 7,
-        "params": dict(zip(["r", "alpha", "s", "beta"], params)),
+        "params": dict(zip(["r", "alpha", "s", "beta"], params, strict=True)),
         "row": {"frequency": row[0], "recency": row[1], "age": row[2], "monetary_value": 0},
         "expect": expect,
         "tolerance": tolerance,
     }
 
 
-# Customers of the CDNOW sample (id: repeat purchases, days to the last one, days observed), and the maximum-likelihood estimate there.
-CDNOW = {1: (2, 213, 272), 2: (1, 12, 272), 3: (0, 0, 272), 6: (7, 206, 272), 157: (29, 264, 266), 1516: (26, 216, 217), 1000: (4, 171, 235)}
+# Customers of the CDNOW sample (id: repeat purchases, days to the last one, days observed), and the maximum-
+# likelihood estimate there.
+CDNOW = {
+    1: (2, 213, 272),
+    2: (1, 12, 272),
+    3: (0, 0, 272),
+    6: (7, 206, 272),
+    157: (29, 264, 266),
+    1516: (26, 216, 217),
+    1000: (4, 171, 235),
+}
 ESTIMATE = [0.55327704685318, 10.5776834633023, 0.606239989127826, 11.668735288855]
 # What the R package BTYD 2.4.3 stores for the same data: not a maximum, but published.
 BTYD = [0.5533971432566355, 10.580198543474351, 0.6060624971176619, 11.656223670707698]
@@ -145,19 +174,29 @@ def pareto_cases():
     for name, params in [("estimate", ESTIMATE), ("btyd", BTYD)]:
         for customer, (x, recency, age) in CDNOW.items():
             counts = [(0, 273), (1, 273), (7, 273), (40, 273)] if (name, customer) == ("estimate", 1) else []
-            yield pareto_case(f"{name}_{customer}", params, (x, recency / 7, age / 7), [7, 273, 364, 3640], 1e-10, counts=counts)
+            yield pareto_case(
+                f"{name}_{customer}", params, (x, recency / 7, age / 7), [7, 273, 364, 3640], 1e-10, counts=counts
+            )
     for at in range(40):
         params = [log_uniform(-1.5, 1), log_uniform(-0.5, 2), log_uniform(-1.5, 1), log_uniform(-0.5, 2)]
         age = round(RANDOM.uniform(1, 100), 2)
         x = RANDOM.choice([0, 0, 1, 2, 3, 5, 8, 20, 60])
         row = (x, round(RANDOM.uniform(0.1, 1) * age, 2) if x else 0.0, age)
         counts = [(RANDOM.choice([0, 1, 5]), 91)] if at % 4 == 0 else []
-        yield pareto_case(f"random_{at}", params, row, [RANDOM.choice([7, 91, 364, 3640])], 1e-10, RANDOM.choice([0.0027, 0.1, 1e-5]), counts)
+        yield pareto_case(
+            f"random_{at}",
+            params,
+            row,
+            [RANDOM.choice([7, 91, 364, 3640])],
+            1e-10,
+            RANDOM.choice([0.0027, 0.1, 1e-5]),
+            counts,
+        )
     for name, params, row in PARETO_EXTREME:
         yield pareto_case(name, params, row, [7, 364], 1e-8)
 
 
-# ---- BG/BB ---------------------------------------------------------------------------------------------------------------------
+# ---- BG/BB ---------------------------------------------------------------------------------------------------------
 
 
 def bb_parts(params, row):
@@ -178,7 +217,9 @@ def bb_count(params, x, n):
     """Equation 8."""
     a, b, g, d = params
     alive = binomial(n, x) * B(a + x, b + n - x) / B(a, b) * bb_survival(params, n)
-    dead = sum((binomial(m, x) * B(a + x, b + m - x) / B(a, b) * B(g + 1, d + m) / B(g, d) for m in range(x, n)), mpf(0))
+    dead = sum(
+        (binomial(m, x) * B(a + x, b + m - x) / B(a, b) * B(g + 1, d + m) / B(g, d) for m in range(x, n)), mpf(0)
+    )
     return alive + dead
 
 
@@ -204,7 +245,10 @@ def bb_case(name, params, row, ahead, tolerance, discount=0.1, counts=()):
     expect = [
         {"measure": "log_likelihood", "value": number(log(likelihood))},
         # Equation 11, at the next opportunity.
-        {"measure": "probability_alive", "value": number(B(a + x, b + n - x) / B(a, b) * bb_survival(exact, n + 1) / likelihood)},
+        {
+            "measure": "probability_alive",
+            "value": number(B(a + x, b + n - x) / B(a, b) * bb_survival(exact, n + 1) / likelihood),
+        },
     ]
     for time in ahead:
         # Equations 9 and 13 before the sums are closed.
@@ -213,26 +257,44 @@ def bb_case(name, params, row, ahead, tolerance, discount=0.1, counts=()):
         expect.append({"measure": "conditional_expected_transactions", "days": time, "value": number(to_come)})
         expect.append({"measure": "expected_transactions", "days": time, "value": number(new)})
     # Equation 14.
-    residual = once_more * B(g, d + n + 1) / B(g, d) / (1 + mpf(discount)) * gauss(d + n + 1, g + d + n + 1, 1 / (1 + mpf(discount)))
-    expect.append({"measure": "discounted_expected_residual_transactions", "discount_rate": discount, "value": number(residual)})
+    residual = (
+        once_more
+        * B(g, d + n + 1)
+        / B(g, d)
+        / (1 + mpf(discount))
+        * gauss(d + n + 1, g + d + n + 1, 1 / (1 + mpf(discount)))
+    )
+    expect.append(
+        {"measure": "discounted_expected_residual_transactions", "discount_rate": discount, "value": number(residual)}
+    )
     for count, time in counts:
-        expect.append({"measure": "probability_of_count", "count": count, "days": time, "value": number(bb_count(exact, count, time))})
+        expect.append(
+            {
+                "measure": "probability_of_count",
+                "count": count,
+                "days": time,
+                "value": number(bb_count(exact, count, time)),
+            }
+        )
     return {
         "name": name,
         "model": "bg_bb",
         # One opportunity is called a day here, so that `days` counts them.
         "period_days": 1,
-        "params": dict(zip(["alpha", "beta", "gamma", "delta"], params)),
+        "params": dict(zip(["alpha", "beta", "gamma", "delta"], params, strict=True)),
         "row": {"frequency": x, "recency": float(t_x), "age": float(n), "monetary_value": 0},
         "expect": expect,
         "tolerance": tolerance,
     }
 
 
-# Fader, Hardie and Shang 2010, table 1 (`donationsSummary` of the R package BTYD): purchases, year of the last, donors; six years each.
+# Fader, Hardie and Shang 2010, table 1 (`donationsSummary` of the R package BTYD): purchases, year of the last,
+# donors; six years each.
 DONATIONS = [
-    (6, 6, 1203), (5, 6, 728), (4, 6, 512), (3, 6, 357), (2, 6, 234), (1, 6, 129), (5, 5, 335), (4, 5, 284), (3, 5, 225), (2, 5, 173), (1, 5, 119),
-    (4, 4, 240), (3, 4, 181), (2, 4, 155), (1, 4, 78), (3, 3, 322), (2, 3, 255), (1, 3, 129), (2, 2, 613), (1, 2, 277), (1, 1, 1091), (0, 0, 3464),
+    (6, 6, 1203), (5, 6, 728), (4, 6, 512), (3, 6, 357), (2, 6, 234),
+    (1, 6, 129), (5, 5, 335), (4, 5, 284), (3, 5, 225), (2, 5, 173), (1, 5, 119),
+    (4, 4, 240), (3, 4, 181), (2, 4, 155), (1, 4, 78), (3, 3, 322),
+    (2, 3, 255), (1, 3, 129), (2, 2, 613), (1, 2, 277), (1, 1, 1091), (0, 0, 3464),
 ]  # fmt: skip
 DONATIONS_ESTIMATE = [1.20352235160191, 0.749716358172939, 0.656718208441832, 2.78344223257738]
 DONATIONS_PUBLISHED = [1.204, 0.750, 0.657, 2.783]
@@ -281,16 +343,20 @@ def donations_fit():
     h = mpf(10) ** -12
     point = [log(mpf(value)) for value in DONATIONS_ESTIMATE]
     for _ in range(3):
-        gradient = matrix([(total(shifted(point, (i, h))) - total(shifted(point, (i, -h)))) / (2 * h) for i in range(4)])
+        gradient = matrix(
+            [(total(shifted(point, (i, h))) - total(shifted(point, (i, -h)))) / (2 * h) for i in range(4)]
+        )
         hessian = matrix(4, 4)
         for i in range(4):
             for j in range(i, 4):
                 corners = [
-                    sign * other * total(shifted(point, (i, sign * h), (j, other * h))) for sign in (1, -1) for other in (1, -1)
+                    sign * other * total(shifted(point, (i, sign * h), (j, other * h)))
+                    for sign in (1, -1)
+                    for other in (1, -1)
                 ]
                 hessian[i, j] = hessian[j, i] = sum(corners) / (4 * h * h)
         step = -(hessian**-1) * gradient
-        point = [value + move for value, move in zip(point, step)]
+        point = [value + move for value, move in zip(point, step, strict=True)]
     values = [exp(value) for value in point]
     covariance = diag(values) * (-(hessian**-1)) * diag(values)
     names = ["alpha", "beta", "gamma", "delta"]
@@ -305,7 +371,7 @@ def donations_fit():
             "weights": [float(weight) for _, _, weight in DONATIONS],
         },
         "fit": {
-            "params": dict(zip(names, map(number, values))),
+            "params": dict(zip(names, map(number, values), strict=True)),
             "standard_errors": {name: number(covariance[i, i] ** mpf("0.5")) for i, name in enumerate(names)},
             "log_likelihood": number(total(point)),
         },

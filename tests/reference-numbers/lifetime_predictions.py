@@ -2,8 +2,8 @@
 
     python tests/reference-numbers/lifetime_predictions.py > tests/vectors/lifetime_extremes.json
 
-Needs mpmath 1.3.0. Written from the formulas of the papers, by another way than the engine's: Gauss's hypergeometric function for
-the expectations, numerical integration for the discounted ones.
+Needs mpmath 1.3.0. Written from the formulas of the papers, by another way than the engine's: Gauss's hypergeometric
+function for the expectations, numerical integration for the discounted ones.
 """
 
 import json
@@ -21,7 +21,7 @@ def log_beta(a, b):
 
 
 def parts(first, params, row):
-    """Logarithms of the likelihood's two terms: alive at the end, and dropped out at the last chance (None without one)."""
+    """Logarithms of the likelihood's terms: alive at the end, and dropped out at the last chance (if any)."""
     r, alpha, a, b = params
     x, t_x, age = row
     n = x + first
@@ -104,16 +104,26 @@ def case(name, model, params, row, days, rate, tolerance):
         expect.append({"measure": "log_likelihood", "value": number(log_likelihood(first, exact, purchases))})
     for day in days:
         time = mpf(day) / 7
-        expect.append({"measure": "conditional_expected_transactions", "days": day, "value": number(expected(first, exact, purchases, time))})
-        expect.append({"measure": "expected_transactions", "days": day, "value": number(expected(first, exact, new, time))})
+        expect.append(
+            {
+                "measure": "conditional_expected_transactions",
+                "days": day,
+                "value": number(expected(first, exact, purchases, time)),
+            }
+        )
+        expect.append(
+            {"measure": "expected_transactions", "days": day, "value": number(expected(first, exact, new, time))}
+        )
     if rate is not None:
         value = discounted(first, exact, purchases, mpf(rate))
-        expect.append({"measure": "discounted_expected_residual_transactions", "discount_rate": rate, "value": number(value)})
+        expect.append(
+            {"measure": "discounted_expected_residual_transactions", "discount_rate": rate, "value": number(value)}
+        )
     return {
         "name": name,
         "model": model,
         "period_days": 7,
-        "params": dict(zip(["r", "alpha", "a", "b"], params)),
+        "params": dict(zip(["r", "alpha", "a", "b"], params, strict=True)),
         "row": {"frequency": row[0], "recency": row[1], "age": row[2], "monetary_value": 0},
         "expect": expect,
         "tolerance": tolerance,
@@ -126,14 +136,18 @@ def spend(name, params, row, tolerance):
     expect = [{"measure": "conditional_expected_spend", "value": number(p * (gamma + x * z) / (p * x + q - 1))}]
     if x:
         likelihood = (
-            -log(beta(p * x, q)) + q * log(gamma) + (p * x - 1) * log(z) + p * x * log(mpf(x)) - (p * x + q) * log(gamma + x * z)
+            -log(beta(p * x, q))
+            + q * log(gamma)
+            + (p * x - 1) * log(z)
+            + p * x * log(mpf(x))
+            - (p * x + q) * log(gamma + x * z)
         )
         expect.append({"measure": "log_likelihood", "value": number(likelihood)})
     return {
         "name": name,
         "model": "gamma_gamma",
         "period_days": 7,
-        "params": dict(zip(["p", "q", "gamma"], params)),
+        "params": dict(zip(["p", "q", "gamma"], params, strict=True)),
         "row": {"frequency": x, "recency": float(bool(x)), "age": 10.0, "monetary_value": row[1] if x else 0.0},
         "expect": expect,
         "tolerance": tolerance,
@@ -151,7 +165,15 @@ def random_cases():
         age = round(RANDOM.uniform(1, 100), 2)
         x = RANDOM.choice([0, 0, 1, 2, 3, 5, 8, 20, 60])
         row = (x, round(RANDOM.uniform(0.1, 1) * age, 2) if x else 0.0, age)
-        yield case(f"random_{number_of}", model, params, row, [RANDOM.choice([7, 91, 364, 3640])], 0.0027 if number_of % 3 == 0 else None, 1e-10)
+        yield case(
+            f"random_{number_of}",
+            model,
+            params,
+            row,
+            [RANDOM.choice([7, 91, 364, 3640])],
+            0.0027 if number_of % 3 == 0 else None,
+            1e-10,
+        )
     for number_of in range(10):
         params = [log_uniform(-0.5, 1.5), log_uniform(0.1, 1.5), log_uniform(-1, 3)]
         yield spend(f"random_spend_{number_of}", params, (RANDOM.choice([0, 1, 2, 7, 40]), log_uniform(-1, 4)), 1e-10)

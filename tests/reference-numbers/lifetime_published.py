@@ -2,8 +2,9 @@
 
     python tests/reference-numbers/lifetime_published.py FOLDER > tests/vectors/lifetime_published.json
 
-FOLDER holds `lifetime_predictions.csv` and `lifetime_gamma_gamma.csv`: per-customer values at published and at exact parameters in 40-digit arithmetic.
-Sources: Fader, Hardie and Lee 2005 (`paper`, BG/NBD), the R package BTYDplus (`btydplus`, MBG/NBD), Fader and Hardie 2013 (`paper`, Gamma-Gamma).
+FOLDER holds `lifetime_predictions.csv` and `lifetime_gamma_gamma.csv`: per-customer values at published and at exact
+parameters in 40-digit arithmetic. Sources: Fader, Hardie and Lee 2005 (`paper`, BG/NBD), the R package BTYDplus
+(`btydplus`, MBG/NBD), Fader and Hardie 2013 (`paper`, Gamma-Gamma).
 """
 
 import csv

@@ -145,7 +145,8 @@ class _Model:
         return FittedModel(LifetimeModel.fit(self._name, summary, request))
 
     def __repr__(self) -> str:
-        choices = ", ".join(f"{name}={getattr(self, name)!r}" for name in self._choices)
+        said = ((name, getattr(self, name)) for name in self._choices)
+        choices = ", ".join(f"{name}={choice!r}" for name, choice in said if choice is not None)
         return f"{type(self).__name__}({choices})"
 
     @classmethod
