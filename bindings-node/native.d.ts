@@ -153,6 +153,7 @@ export declare function lifetimeDocument(model: ExternalObject<FittedModel>): st
 
 export declare function lifetimeFacts(model: ExternalObject<FittedModel>): string
 
+/** The fitted model as a document. */
 export declare function lifetimeFit(model: string, summary: Uint8Array, request: string): Promise<unknown>
 
 export declare function lifetimeFromDocument(text: string): ExternalObject<FittedModel>

@@ -197,7 +197,8 @@ function model(name) {
 
     async fit(summary, options) {
       const asked = JSON.stringify(request({ period: this.period, ...record(options ?? {}, '`options`') }))
-      return new FittedModel(KEY, await awaited(() => native.lifetimeFit(name, table(summary, 'summary'), asked)))
+      const document = await awaited(() => native.lifetimeFit(name, table(summary, 'summary'), asked))
+      return guarded(() => new FittedModel(KEY, native.lifetimeFromDocument(document)))
     }
 
     static fromParams(params, { period = 'week' } = {}) {

@@ -97,6 +97,7 @@ impl Task for Summing {
     }
 }
 
+/// The fitted model as a document.
 #[napi]
 pub fn lifetime_fit(model: String, summary: Uint8Array, request: String) -> napi::Result<AsyncTask<Fitting>> {
     guard(|| Ok(AsyncTask::new(Fitting { model, summary: ArrowBuffer::from(&*summary), request: document(&request)? })))
@@ -110,15 +111,15 @@ pub struct Fitting {
 }
 
 impl Task for Fitting {
-    type Output = FittedModel;
-    type JsValue = External<FittedModel>;
+    type Output = String;
+    type JsValue = String;
 
     fn compute(&mut self) -> napi::Result<Self::Output> {
-        guard(|| Ok(tables::fit(&self.model, &read("summary", self.summary.clone())?, &self.request)?))
+        guard(|| json(&tables::fit(&self.model, &read("summary", self.summary.clone())?, &self.request)?))
     }
 
     fn resolve(&mut self, _: Env, model: Self::Output) -> napi::Result<Self::JsValue> {
-        Ok(External::new(model))
+        Ok(model)
     }
 }
 

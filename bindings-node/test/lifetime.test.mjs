@@ -46,7 +46,7 @@ test('purchases become customers', async () => {
   assert.deepEqual({ ...ada, frequency: Number(ada.frequency) }, { customer: 'ada', ...ADA, monetary_value: (29.73 + 14.96) / 2 })
   assert.equal(bo.monetary_value, 0)
   const split = tableFromIPC(await lifetime.summary(purchases(rows), { observedUntil: '1997-09-30', calibrationUntil: '1997-06-30', period: 'day' }))
-  assert.deepEqual(split.getChild('holdout_frequency').toArray().map(Number), [1, 0])
+  assert.deepEqual(Array.from(split.getChild('holdout_frequency'), Number), [1, 0])
 })
 
 test('the published model predicts one customer', () => {
