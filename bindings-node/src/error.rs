@@ -14,7 +14,7 @@ pub struct Fault {
     field: Option<String>,
     rows: Vec<Row>,
     /// How a fit ended.
-    status: Option<wayfare::lifetime::FitStatus>,
+    status: Option<Box<wayfare::lifetime::FitStatus>>,
 }
 
 #[derive(Serialize)]
@@ -39,7 +39,7 @@ impl From<Error> for Fault {
             help: error.help().map(str::to_owned),
             field: error.field().map(str::to_owned),
             rows: error.rows().iter().map(Row::from).collect(),
-            status: error.fit_status().cloned(),
+            status: error.fit_status().cloned().map(Box::new),
         }
     }
 }
