@@ -47,6 +47,7 @@ mod fit_status;
 mod grid;
 mod insight;
 mod journey;
+pub mod lifetime;
 mod picture;
 mod profile;
 mod record;
@@ -64,7 +65,7 @@ pub use decision::{
 pub use diagnostic::{Diagnostic, Severity, Span};
 pub use error::{BadRow, Error, ErrorKind, Result};
 pub use grid::{DataNeeded, Diagram, DiagramStage, DiagramTrack, DiagramTransition, Figures, Gap, Grid, GridCell, GridStage, GridTrack};
-pub use insight::{lifetime, rfm_cuts};
+pub use insight::rfm_cuts;
 pub use journey::{
     ActionSpec, AfterSpec, AnswerSpec, AskSpec, BandSpec, BoostSpec, CapSpec, ChannelChoice, ChannelSpec, ContactPolicySpec, DefaultChoice,
     HoldoutSpec, Journey, JourneySpec, KindSpec, LifetimeSpec, NumberOrExpression, OneOrMany, PointsSpec, PriorSpec, PurposeSpec,

@@ -1,6 +1,6 @@
 //! Numbers over populations. Nothing here knows of decisions.
 
-pub mod lifetime;
+pub(crate) mod lifetime;
 mod rfm;
 
 pub use rfm::rfm_cuts;
