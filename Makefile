@@ -74,7 +74,7 @@ $(STAMPS)/backend: $(BACKEND)/package.json $(BACKEND)/package-lock.json | $(STAM
 	@touch $@
 
 $(CDNOW): | $(STAMPS)/tools
-	@echo "==> Demo: fetching the CDNOW purchase log (it ships in the Python package lifetimes 0.11.3)"
+	@echo "==> Data: fetching the CDNOW purchase log (it ships in the Python package lifetimes 0.11.3)"
 	@$(BIN)/python -m pip install --quiet --no-deps --upgrade --target target/demo lifetimes==0.11.3
 	@touch $@
 
@@ -97,7 +97,7 @@ pictures: python $(CDNOW) ## draw the pictures of the lifetime pages again
 .PHONY: test test-rust test-docs test-python test-node
 test: test-rust test-docs test-python test-node ## every test, in Rust, Python and Node
 
-test-rust: $(STAMPS)/tools
+test-rust: $(STAMPS)/tools $(CDNOW)
 	@echo "==> Rust: unit tests, properties and vectors (cargo nextest)"
 	@cargo nextest run --cargo-profile $(PROFILE) --locked --workspace --all-features
 
@@ -105,11 +105,11 @@ test-docs: $(STAMPS)/tools
 	@echo "==> Rust: the examples in the documentation (cargo test --doc)"
 	@cargo test $(cargo_profile) --workspace --all-features --doc
 
-test-python: $(STAMPS)/package
+test-python: $(STAMPS)/package $(CDNOW)
 	@echo "==> Python: pytest"
 	@cd bindings-python && $(BIN)/python -m pytest
 
-test-node: $(STAMPS)/addon $(STAMPS)/backend
+test-node: $(STAMPS)/addon $(STAMPS)/backend $(CDNOW)
 	@echo "==> Node: node --test"
 	@cd bindings-node && node --test --test-reporter=spec test/*.test.mjs examples/backend/test/*.test.mjs
 

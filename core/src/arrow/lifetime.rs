@@ -4,7 +4,8 @@ use arrow_array::RecordBatch;
 
 use super::{ExtraColumns, Table, read, write};
 use crate::batch::{self, FitRequest, Holdout, PredictionRequest, Progress, SummaryColumns, SummaryReport, SummaryRequest};
-use crate::error::Result;
+use crate::diagnostic::suggest;
+use crate::error::{Error, Result};
 use crate::lifetime::{FittedModel, Summary};
 
 /// The frequency from on which customers are taken together, unless another is given: as in the figures of the literature.
@@ -106,7 +107,7 @@ pub fn probability_alive_matrix(model: &FittedModel, summary: &Table, most_frequ
 pub fn holdout_by_frequency(model: &FittedModel, summary: &Table, most: Option<u32>) -> Result<RecordBatch> {
     let (summary, holdout) = customers(summary, &FitRequest::of(model))?;
     let holdout = holdout.ok_or_else(|| {
-        crate::error::Error::table("the table `summary` has no holdout")
+        Error::table("the table `summary` has no holdout")
             .with_help("sum up the purchases with a `calibration_until`: that gives `holdout_frequency` and `holdout_days`")
     })?;
     Ok(write::outcome(batch::holdout_by_frequency(model, &summary, &holdout, most.unwrap_or(FREQUENCIES))?)?.table)
@@ -120,6 +121,12 @@ fn with_purchases<T>(transactions: &Table, request: &SummaryRequest, call: impl 
     wanted.push(request.at.as_deref().unwrap_or("at"));
     wanted.push(request.value.as_deref().unwrap_or("value"));
     wanted.extend((!request.of.is_empty()).then_some("kind"));
+    let names: Vec<&str> = transactions.schema.fields().iter().map(|field| field.name().as_str()).collect();
+    // Before the other columns are left aside, so that the message can name all there are.
+    if let Some(missing) = wanted.iter().take(2).find(|name| !names.contains(name)) {
+        let help = suggest(missing, names.iter().copied(), "its columns are");
+        return Err(Error::table(format!("the table `transactions` has no column `{missing}`")).with_help_if(help));
+    }
     let projected = projected(transactions, |name| wanted.contains(&name));
     call(&read::table("transactions", &projected, Some(&zone), ExtraColumns::Refuse)?)
 }

@@ -227,10 +227,14 @@ where
     M::Params: Predict,
 {
     if !M::Params::answers(measure) {
-        return Err(Error::new(ErrorKind::InvalidArgument, format!("{} does not answer {measure:?}", M::NAME)));
+        let help = match measure {
+            Measure::ConditionalExpectedSpend => "ask a model of spend, such as gamma_gamma",
+            _ => "ask a model of purchases, such as bg_nbd",
+        };
+        return Err(Error::new(ErrorKind::InvalidArgument, format!("{} does not answer `{}`", M::NAME, measure.name())).with_help(help));
     }
     let (what, value) = match measure {
-        Measure::ConditionalExpectedTransactions { periods } | Measure::ExpectedTransactions { periods } => ("time", periods),
+        Measure::ConditionalExpectedTransactions { periods } | Measure::ExpectedTransactions { periods } => ("time in periods", periods),
         Measure::DiscountedExpectedResidualTransactions { discount_rate: 0.0 } => {
             return Err(Error::new(ErrorKind::InvalidArgument, "a discount rate of 0: the residual transactions may then be infinite")
                 .with_help("give the continuous rate per period, such as 0.0027 a week for 15 % a year"));

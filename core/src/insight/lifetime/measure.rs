@@ -38,6 +38,19 @@ pub enum Measure {
 }
 
 impl Measure {
+    /// As documents and tables call it: `probability_alive` …
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ProbabilityAlive => "probability_alive",
+            Self::ConditionalExpectedTransactions { .. } => "conditional_expected_transactions",
+            Self::ExpectedTransactions { .. } => "expected_transactions",
+            Self::DiscountedExpectedResidualTransactions { .. } => "discounted_expected_residual_transactions",
+            Self::ConditionalExpectedSpend => "conditional_expected_spend",
+            Self::LogLikelihood => "log_likelihood",
+        }
+    }
+
     /// The range of its values, which decides on which scale an interval is symmetric.
     pub(crate) const fn range(self) -> MeasureRange {
         match self {

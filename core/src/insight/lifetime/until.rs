@@ -82,7 +82,8 @@ impl FromStr for Until {
         let time = text.get(10..).unwrap_or_default();
         match text.parse::<DateTime>() {
             Ok(local) if !time.contains(['Z', 'z', '+', '-', '[']) && local.subsec_nanosecond() % 1_000 == 0 => Ok(Self(End::Local(local))),
-            _ => Err(refused),
+            _ => Err(Error::new(refused.kind(), format!("the end of an observation: {}", refused.message()))
+                .with_help("write a date like `1997-09-30` for its whole day, or an instant like `1997-09-30T12:00:00Z`")),
         }
     }
 }
