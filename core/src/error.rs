@@ -161,6 +161,10 @@ impl Error {
         error
     }
 
+    pub(crate) fn too_little_data(model: &str, why: &str) -> Self {
+        Self::not_fitted(model, FitStatus::TooLittleData { why: why.to_owned() })
+    }
+
     pub(crate) fn too_late(at: Instant, horizon: Instant) -> Self {
         Self::new(ErrorKind::TooLate, format!("the record is of {at}; this profile takes records from {horizon} on"))
             .with_help("raise `allowed_lateness` in the journey file, or rebuild the profile from all its records")

@@ -4,7 +4,6 @@ use arrow_array::RecordBatch;
 
 use super::{ExtraColumns, Table, read, write};
 use crate::batch::{self, FitRequest, Holdout, PredictionRequest, Progress, SummaryColumns, SummaryReport, SummaryRequest};
-use crate::diagnostic::suggest;
 use crate::error::{Error, Result};
 use crate::lifetime::{FittedModel, Summary};
 
@@ -121,12 +120,10 @@ fn with_purchases<T>(transactions: &Table, request: &SummaryRequest, call: impl 
     wanted.push(request.at.as_deref().unwrap_or("at"));
     wanted.push(request.value.as_deref().unwrap_or("value"));
     wanted.extend((!request.of.is_empty()).then_some("kind"));
-    let names: Vec<&str> = transactions.schema.fields().iter().map(|field| field.name().as_str()).collect();
     // Before the other columns are left aside, so that the message can name all there are.
-    if let Some(missing) = wanted.iter().take(2).find(|name| !names.contains(name)) {
-        let help = suggest(missing, names.iter().copied(), "its columns are");
-        return Err(Error::table(format!("the table `transactions` has no column `{missing}`")).with_help_if(help));
-    }
+    let names = transactions.schema.fields().iter().map(|field| field.name().clone()).collect();
+    let named = batch::Table { names, ..batch::Table::new() };
+    wanted.iter().take(2).try_for_each(|name| named.required("transactions", name).map(|_| ()))?;
     let projected = projected(transactions, |name| wanted.contains(&name));
     call(&read::table("transactions", &projected, Some(&zone), ExtraColumns::Refuse)?)
 }

@@ -191,35 +191,14 @@ impl PredictionRequest {
         }
     }
 
-    fn measure(&self, model: &FittedModel) -> Result<Measure> {
-        let name = self.measure.as_str();
-        let (ahead, rate) = (self.ahead(model)?, self.discount_rate);
-        let unwanted = |option: &str| invalid(format!("`{name}` takes no `{option}`"));
-        let wanted = |option: &str| invalid(format!("`{name}` wants `{option}`"));
-        let (measure, takes_time, takes_rate) = match name {
-            "probability_alive" => (Measure::ProbabilityAlive, false, false),
-            "conditional_expected_spend" => (Measure::ConditionalExpectedSpend, false, false),
-            "log_likelihood" => (Measure::LogLikelihood, false, false),
-            "conditional_expected_transactions" => {
-                (Measure::ConditionalExpectedTransactions { periods: ahead.ok_or_else(|| wanted("days"))? }, true, false)
-            }
-            "expected_transactions" => (Measure::ExpectedTransactions { periods: ahead.ok_or_else(|| wanted("days"))? }, true, false),
-            "discounted_expected_residual_transactions" => {
-                let discount_rate = rate.ok_or_else(|| wanted("discount_rate"))?;
-                (Measure::DiscountedExpectedResidualTransactions { discount_rate }, false, true)
-            }
-            _ => return Err(invalid(format!("there is no prediction `{name}`"))),
-        };
-        match (ahead.is_some() && !takes_time, rate.is_some() && !takes_rate) {
-            (true, _) => Err(unwanted("days")),
-            (_, true) => Err(unwanted("discount_rate")),
-            _ => Ok(measure),
-        }
+    /// How far ahead, in days.
+    fn days_ahead(&self, model: &FittedModel) -> Result<f64> {
+        let Some(periods) = self.ahead(model)? else { return Err(invalid(format!("`{}` wants `days`", self.measure))) };
+        Ok(self.days.unwrap_or(periods * model.period().days()))
     }
 
     fn horizon(&self, model: &FittedModel) -> Result<Horizon> {
-        let Some(periods) = self.ahead(model)? else { return Err(invalid("`customer_lifetime_value` wants `days`")) };
-        let days = self.days.unwrap_or(periods * model.period().days());
+        let days = self.days_ahead(model)?;
         Ok(Horizon { days, discount: self.discount.unwrap_or(0.01), margin: self.margin.unwrap_or(1.0) })
     }
 
@@ -247,14 +226,11 @@ impl PredictionRequest {
             }
             ("probability_of_count", _) => {
                 let Some(count) = self.count else { return Err(invalid("`probability_of_count` wants `count`")) };
-                let Some(ahead) = self.ahead(model)? else { return Err(invalid("`probability_of_count` wants `days`")) };
-                columns.push((
-                    name.to_owned(),
-                    vec![model.probability_of_count(count, self.days.unwrap_or(ahead * model.period().days()))?; summary.len()],
-                ));
+                let probability = model.probability_of_count(count, self.days_ahead(model)?)?;
+                columns.push((name.to_owned(), vec![probability; summary.len()]));
             }
             _ => {
-                let measure = self.measure(model)?;
+                let measure = Measure::named(name, self.ahead(model)?, self.discount_rate)?;
                 match self.interval {
                     None => columns.push((name.to_owned(), model.predict(summary, measure)?)),
                     Some(level) => columns.extend(with_ends(name, model.predict_intervals(summary, measure, level, self.method())?)),

@@ -249,31 +249,7 @@ impl FittedModel {
     /// # Errors
     /// [`ErrorKind::InvalidArgument`] for an unknown name, and a time or rate that is missing or not wanted.
     pub fn measure(&self, name: &str, days: Option<f64>, discount_rate: Option<f64>) -> Result<Measure> {
-        let wrong = |what: String| Err(Error::new(ErrorKind::InvalidArgument, what));
-        let (measure, takes_days, takes_rate) = match (name, days, discount_rate) {
-            ("probability_alive", ..) => (Measure::ProbabilityAlive, false, false),
-            ("conditional_expected_spend", ..) => (Measure::ConditionalExpectedSpend, false, false),
-            ("log_likelihood", ..) => (Measure::LogLikelihood, false, false),
-            ("conditional_expected_transactions", Some(days), _) => {
-                (Measure::ConditionalExpectedTransactions { periods: self.period().periods(days) }, true, false)
-            }
-            ("expected_transactions", Some(days), _) => {
-                (Measure::ExpectedTransactions { periods: self.period().periods(days) }, true, false)
-            }
-            ("discounted_expected_residual_transactions", _, Some(discount_rate)) => {
-                (Measure::DiscountedExpectedResidualTransactions { discount_rate }, false, true)
-            }
-            ("conditional_expected_transactions" | "expected_transactions", None, _) => return wrong(format!("`{name}` needs `days`")),
-            ("discounted_expected_residual_transactions", _, None) => return wrong(format!("`{name}` needs `discount_rate`")),
-            _ => return wrong(format!("there is no prediction `{name}`")),
-        };
-        if days.is_some() != takes_days {
-            return wrong(format!("`{name}` takes no `days`"));
-        }
-        if discount_rate.is_some() != takes_rate {
-            return wrong(format!("`{name}` takes no `discount_rate`"));
-        }
-        Ok(measure)
+        Measure::named(name, days.map(|days| self.period().periods(days)), discount_rate)
     }
 
     /// The probability that a new customer makes exactly `count` repeat purchases within `days` of the first; see [`Fitted::probability_of_count`].

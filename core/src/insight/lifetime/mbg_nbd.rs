@@ -1,15 +1,11 @@
 //! MBG/NBD.
 
-use std::ops::Range;
-
 use crate::error::Result;
 
-use super::beta_geometric::{Customer, fill, fit_family};
+use super::beta_geometric::{Customer, Family, fit_family};
 use super::fitted::{Fitted, Model};
-use super::measure::{Measure, Predict, Transactions, evaluate_transactions};
 use super::params::positive_params;
 use super::prior::Prior;
-use super::purchases::Purchases;
 use super::summary::Summary;
 
 positive_params! {
@@ -93,44 +89,8 @@ impl MbgNbd {
     }
 }
 
-impl MbgNbdParams {
+impl Family for MbgNbdParams {
     fn customer(&self) -> Customer {
         Customer { r: self.r, alpha: self.alpha, a: self.a, b: self.b, first: 1 }
-    }
-}
-
-impl Transactions for MbgNbdParams {
-    fn log_likelihood(&self, row: &Purchases) -> f64 {
-        self.customer().log_likelihood(row)
-    }
-
-    fn probability_alive(&self, row: &Purchases) -> f64 {
-        self.customer().probability_alive(row)
-    }
-
-    fn conditional_expected_transactions(&self, row: &Purchases, periods: f64) -> f64 {
-        self.customer().conditional_expected_transactions(row, periods)
-    }
-
-    fn expected_transactions(&self, periods: f64) -> f64 {
-        self.customer().expected_transactions(periods)
-    }
-
-    fn discounted_expected_residual_transactions(&self, row: &Purchases, discount_rate: f64) -> f64 {
-        self.customer().discounted_expected_residual_transactions(row, discount_rate)
-    }
-}
-
-impl Predict for MbgNbdParams {
-    fn evaluate(&self, measure: Measure, row: &Purchases) -> f64 {
-        evaluate_transactions(self, measure, row)
-    }
-
-    fn answers(measure: Measure) -> bool {
-        !matches!(measure, Measure::ConditionalExpectedSpend)
-    }
-
-    fn fill(&self, measure: Measure, summary: &Summary, rows: Range<usize>, places: &mut [f64]) {
-        fill(&self.customer(), measure, summary, rows, places, |row| self.evaluate(measure, row));
     }
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 
 use super::params::Params;
 use super::purchases::Purchases;
@@ -51,6 +51,34 @@ impl Measure {
         }
     }
 
+    /// The measure of that name, so many periods ahead and with a rate per period, as far as it has them.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`] for an unknown name, and a time or rate that is missing or not wanted.
+    pub(crate) fn named(name: &str, periods: Option<f64>, discount_rate: Option<f64>) -> Result<Self> {
+        let wrong = |what: String| Error::new(ErrorKind::InvalidArgument, what);
+        let wanted = |option: &str| wrong(format!("`{name}` wants `{option}`"));
+        let unwanted = |option: &str| Err(wrong(format!("`{name}` takes no `{option}`")));
+        let ahead = || periods.ok_or_else(|| wanted("days"));
+        let (measure, takes_time, takes_rate) = match name {
+            "probability_alive" => (Self::ProbabilityAlive, false, false),
+            "conditional_expected_spend" => (Self::ConditionalExpectedSpend, false, false),
+            "log_likelihood" => (Self::LogLikelihood, false, false),
+            "conditional_expected_transactions" => (Self::ConditionalExpectedTransactions { periods: ahead()? }, true, false),
+            "expected_transactions" => (Self::ExpectedTransactions { periods: ahead()? }, true, false),
+            "discounted_expected_residual_transactions" => {
+                let discount_rate = discount_rate.ok_or_else(|| wanted("discount_rate"))?;
+                (Self::DiscountedExpectedResidualTransactions { discount_rate }, false, true)
+            }
+            _ => return Err(wrong(format!("there is no prediction `{name}`"))),
+        };
+        match (periods.is_some() && !takes_time, discount_rate.is_some() && !takes_rate) {
+            (true, _) => unwanted("days"),
+            (_, true) => unwanted("discount_rate"),
+            _ => Ok(measure),
+        }
+    }
+
     /// The range of its values, which decides on which scale an interval is symmetric.
     pub(crate) const fn range(self) -> MeasureRange {
         match self {
@@ -77,8 +105,10 @@ pub trait Predict: Params {
     /// The answer for one customer; NaN for a measure that the model does not have.
     fn evaluate(&self, measure: Measure, row: &Purchases) -> f64;
 
-    /// Whether the model has an answer to the measure at all.
-    fn answers(measure: Measure) -> bool;
+    /// Whether the model has an answer to the measure at all: to all but spend, unless it says otherwise.
+    fn answers(measure: Measure) -> bool {
+        !matches!(measure, Measure::ConditionalExpectedSpend)
+    }
 
     /// Nothing, if the table has all that the answers need beside frequency, recency and age.
     ///

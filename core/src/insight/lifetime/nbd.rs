@@ -118,8 +118,4 @@ impl Predict for NbdParams {
     fn evaluate(&self, measure: Measure, row: &Purchases) -> f64 {
         evaluate_transactions(self, measure, row)
     }
-
-    fn answers(measure: Measure) -> bool {
-        !matches!(measure, Measure::ConditionalExpectedSpend)
-    }
 }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::{Error, ErrorKind, Result};
+
 use super::beta_geometric::{Dropout, Jet, Rate};
 
 /// A belief of a positive number: log-normal. For a probability the logit is normal in place of the logarithm.
@@ -67,6 +69,12 @@ impl Prior {
             return Some("a prior's median and spread must be finite and above 0");
         }
         self.dropout.is_some_and(|prior| prior.mean.median >= 1.0).then_some("the prior's median of a probability must be below 1")
+    }
+
+    /// Refuses parts of a prior of which one is wrong.
+    pub(crate) fn check(parts: impl IntoIterator<Item = Self>) -> Result<()> {
+        let problem = parts.into_iter().find_map(|part| part.problem());
+        problem.map_or(Ok(()), |problem| Err(Error::new(ErrorKind::InvalidArgument, problem)))
     }
 
     /// By (ln r, ln alpha).

@@ -1,7 +1,7 @@
 //! From a summary to the maximum, or to the limit model that is as good.
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::fit_status::{Drift, Edge, FitStatus, Limit};
+use crate::error::{Error, Result};
+use crate::fit_status::{Drift, Edge, Limit};
 use crate::insight::lifetime::fit::newton::{Stop, maximize};
 use crate::insight::lifetime::fit::{Candidate, Fit, fit};
 use crate::insight::lifetime::prior::Prior;
@@ -22,7 +22,8 @@ const BETA: Dropout = Dropout::Beta { a: 1.0, b: 1.0 };
 
 /// The maximum over r, alpha, a, b in that order; `first` is 1 if a customer may drop out at the first purchase.
 pub(crate) fn fit_family(model: &str, summary: &Summary, first: u32, prior: &Prior) -> Result<(Fit, f64)> {
-    let data = prepared(model, summary, first, prior, 1)?;
+    Prior::check([*prior])?;
+    let data = grouped(model, summary, first, prior.rate.is_some())?;
     let objective = Likelihood { data: &data, first, rate: GAMMA, dropout: BETA, prior: *prior };
     let mut starts = starts(&data);
     if summary.len() >= MANY {
@@ -39,7 +40,8 @@ pub(crate) fn fit_family(model: &str, summary: &Summary, first: u32, prior: &Pri
 
 /// The maximum over r, alpha where nobody drops out, and the logarithm of the prior there. The value is that of the purchase times; see `counts`.
 pub(crate) fn fit_nbd(model: &str, summary: &Summary, prior: &Prior) -> Result<(Fit, f64)> {
-    let data = prepared(model, summary, 0, prior, 1)?;
+    Prior::check([*prior])?;
+    let data = grouped(model, summary, 0, prior.rate.is_some())?;
     let objective = Likelihood { data: &data, first: 0, rate: GAMMA, dropout: Dropout::Never, prior: *prior };
     let starts: Vec<Vec<f64>> = starts(&data).into_iter().map(|start| start.into_iter().take(2).collect()).collect();
     let names = ["r", "alpha"].map(str::to_owned);
@@ -54,20 +56,18 @@ pub(crate) fn fit_nbd(model: &str, summary: &Summary, prior: &Prior) -> Result<(
     Ok((found, evaluated_prior))
 }
 
-fn prepared(model: &str, summary: &Summary, first: u32, prior: &Prior, step: usize) -> Result<Grouped> {
-    if let Some(problem) = prior.problem() {
-        return Err(Error::new(ErrorKind::InvalidArgument, problem));
-    }
-    let short = |why: &str| Error::not_fitted(model, FitStatus::TooLittleData { why: why.to_owned() });
+/// The data of a fit, if there is anything to fit; `first` is 1 if a customer may drop out at the first purchase.
+pub(crate) fn grouped(model: &str, summary: &Summary, first: u32, rate_is_believed: bool) -> Result<Grouped> {
+    let short = |why: &str| Err(Error::too_little_data(model, why));
     if summary.is_empty() {
-        return Err(short("there is no customer"));
+        return short("there is no customer");
     }
-    let data = Grouped::new(summary, first, step);
+    let data = Grouped::new(summary, first, 1);
     if data.total_age() <= 0.0 {
-        return Err(short("no customer was observed after the first purchase"));
+        return short("no customer was observed after the first purchase");
     }
-    if data.total_purchases() <= 0.0 && prior.rate.is_none() {
-        return Err(short("nobody bought a second time"));
+    if data.total_purchases() <= 0.0 && !rate_is_believed {
+        return short("nobody bought a second time");
     }
     Ok(data)
 }

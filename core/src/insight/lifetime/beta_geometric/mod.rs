@@ -3,6 +3,7 @@
 mod average;
 mod estimate;
 mod exponential_integral;
+mod family;
 mod fill;
 mod grouped;
 mod kernel;
@@ -10,8 +11,8 @@ mod objective;
 mod parts;
 mod predict;
 
-pub(crate) use estimate::{counts, fit_family, fit_nbd, timeless_limits};
-pub(crate) use fill::fill;
+pub(crate) use estimate::{counts, fit_family, fit_nbd, grouped, timeless_limits};
+pub(crate) use family::Family;
 pub(crate) use grouped::{Grouped, Pattern, Tail};
 pub(crate) use parts::{Dropout, Jet, Rate, rising, softplus};
 pub(crate) use predict::Customer;

@@ -9,8 +9,7 @@ mod predict;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::fit_status::FitStatus;
+use crate::error::{Error, Result};
 
 use super::fit::fit;
 use super::fitted::{Fitted, Model};
@@ -85,8 +84,7 @@ pub struct BgBbPrior {
 
 impl BgBbPrior {
     fn check(&self) -> Result<()> {
-        let both = [self.purchase, self.dropout].map(|dropout| Prior { rate: None, dropout }.problem());
-        both.into_iter().flatten().next().map_or(Ok(()), |problem| Err(Error::new(ErrorKind::InvalidArgument, problem)))
+        Prior::check([self.purchase, self.dropout].map(|dropout| Prior { rate: None, dropout }))
     }
 }
 
@@ -117,7 +115,7 @@ impl BgBb {
     pub fn fit(&self, summary: &Summary) -> Result<Fitted<Self>> {
         self.prior.check()?;
         let data = grouped(summary)?;
-        let short = |why: &str| Err(Error::not_fitted(Self::NAME, FitStatus::TooLittleData { why: why.to_owned() }));
+        let short = |why: &str| Err(Error::too_little_data(Self::NAME, why));
         if data.is_empty() {
             return short("there is no customer");
         }
@@ -185,10 +183,6 @@ impl BgBbParams {
 impl Predict for BgBbParams {
     fn evaluate(&self, measure: Measure, row: &Purchases) -> f64 {
         evaluate_transactions(self, measure, row)
-    }
-
-    fn answers(measure: Measure) -> bool {
-        !matches!(measure, Measure::ConditionalExpectedSpend)
     }
 
     fn fill(&self, measure: Measure, summary: &Summary, rows: Range<usize>, places: &mut [f64]) {

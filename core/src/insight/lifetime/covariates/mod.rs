@@ -8,11 +8,11 @@ use std::marker::PhantomData;
 
 use crate::error::{Error, ErrorKind, Result};
 
+use super::beta_geometric::grouped;
 use super::fit::fit;
 use super::fit::linear::Matrix;
 use super::fitted::{Fitted, Model};
 use super::params::{Params, coordinates};
-use super::pareto_nbd::data;
 use super::summary::Summary;
 
 use objective::{Data, Likelihood};
@@ -95,7 +95,7 @@ impl<M: CovariateModel> WithCovariates<M> {
         let names = || self.life.iter().chain(&self.trans);
         let columns: Vec<&[f64]> =
             names().map(|name| summary.covariate(name).ok_or_else(|| params::missing(name))).collect::<Result<_>>()?;
-        let grouped = data(Self::NAME, summary, false)?;
+        let grouped = grouped(Self::NAME, summary, 1, false)?;
         let data = match Data::new(summary, &columns, self.life.len(), grouped.purchases.clone()) {
             Ok(data) => data,
             Err(at) => {

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::error::{BadRow, Error, ErrorKind, Result};
-use crate::fit_status::{Drift, Edge, FitStatus, Limit};
+use crate::fit_status::{Drift, Edge, Limit};
 use crate::insight::lifetime::fit::linear::Matrix;
 use crate::insight::lifetime::fit::newton::{Evaluation, Objective, Stop, maximize};
 use crate::insight::lifetime::fit::{Candidate, fit};
@@ -85,7 +85,7 @@ impl Spending {
                 Row { frequency, spent: frequency * value, logarithm: libm::log(frequency * value), weight: summary.weight(row) }
             })
             .collect();
-        let short = |why: &str| Error::not_fitted(model, FitStatus::TooLittleData { why: why.to_owned() });
+        let short = |why: &str| Error::too_little_data(model, why);
         let mut different = values.iter().enumerate().filter(|(row, _)| buys(row)).map(|(_, value)| *value);
         match different.next() {
             None => return Err(short("nobody bought a second time")),

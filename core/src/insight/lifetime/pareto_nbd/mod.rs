@@ -8,10 +8,9 @@ mod predict;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::fit_status::FitStatus;
+use crate::error::Result;
 
-use super::beta_geometric::Grouped;
+use super::beta_geometric::{Grouped, grouped};
 use super::fit::fit;
 use super::fitted::{Fitted, Model};
 use super::measure::{Measure, Predict, Transactions, evaluate_transactions};
@@ -82,8 +81,7 @@ pub struct ParetoNbdPrior {
 
 impl ParetoNbdPrior {
     pub(crate) fn check(&self) -> Result<()> {
-        let both = [self.rate, self.dropout].map(|rate| Prior { rate, dropout: None }.problem());
-        both.into_iter().flatten().next().map_or(Ok(()), |problem| Err(Error::new(ErrorKind::InvalidArgument, problem)))
+        Prior::check([self.rate, self.dropout].map(|rate| Prior { rate, dropout: None }))
     }
 }
 
@@ -112,7 +110,7 @@ impl ParetoNbd {
     /// As [`BgNbd::fit`](super::BgNbd::fit).
     pub fn fit(&self, summary: &Summary) -> Result<Fitted<Self>> {
         self.prior.check()?;
-        let data = data(Self::NAME, summary, self.prior.rate.is_some())?;
+        let data = grouped(Self::NAME, summary, 1, self.prior.rate.is_some())?;
         let objective = Likelihood { data: &data, prior: self.prior };
         let starts = starts(&data);
         let names = ["r", "alpha", "s", "beta"].map(str::to_owned);
@@ -132,22 +130,6 @@ impl ParetoNbd {
 
 /// Below, all starts are tried and the limit models are compared with an interior maximum too: small data can have several maxima.
 const FEW: usize = 1000;
-
-/// The data of a fit, if there is anything to fit.
-pub(crate) fn data(model: &str, summary: &Summary, rate_is_believed: bool) -> Result<Grouped> {
-    let short = |why: &str| Error::not_fitted(model, FitStatus::TooLittleData { why: why.to_owned() });
-    if summary.is_empty() {
-        return Err(short("there is no customer"));
-    }
-    let data = Grouped::new(summary, 1, 1);
-    if data.total_age() <= 0.0 {
-        return Err(short("no customer was observed after the first purchase"));
-    }
-    if data.total_purchases() <= 0.0 && !rate_is_believed {
-        return Err(short("nobody bought a second time"));
-    }
-    Ok(data)
-}
 
 /// Starts by (shape of the purchase rates, shape of the dropout rates, mean lifetime over the mean age); rate and age are from the data, so time has
 /// no unit here.
@@ -193,10 +175,6 @@ impl Transactions for ParetoNbdParams {
 impl Predict for ParetoNbdParams {
     fn evaluate(&self, measure: Measure, row: &Purchases) -> f64 {
         evaluate_transactions(self, measure, row)
-    }
-
-    fn answers(measure: Measure) -> bool {
-        !matches!(measure, Measure::ConditionalExpectedSpend)
     }
 
     /// In a table of days many customers share frequency, recency and age: an answer is kept for the next of them, which changes no bit.
