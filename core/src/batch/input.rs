@@ -125,6 +125,37 @@ impl Refused {
     }
 }
 
+/// Rows by number, a bit each; without room while there are none.
+#[derive(Debug, Default)]
+pub(crate) struct RowSet {
+    words: Vec<u64>,
+}
+
+impl RowSet {
+    /// Adds one of `rows` rows.
+    pub(crate) fn insert(&mut self, row: usize, rows: usize) {
+        if self.words.is_empty() {
+            self.words = vec![0; rows.div_ceil(64)];
+        }
+        if let Some(word) = self.words.get_mut(row / 64) {
+            *word |= 1 << (row % 64);
+        }
+    }
+
+    #[inline]
+    pub(crate) fn contains(&self, row: usize) -> bool {
+        self.words.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    pub(crate) fn len(&self) -> u64 {
+        self.words.iter().map(|word| u64::from(word.count_ones())).sum()
+    }
+}
+
 /// Finds the chunk of a row.
 #[derive(Debug)]
 pub(crate) struct Locator {

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::column::{Column, Data, Unit};
 use super::encode::{Encoder, Field, MORSEL};
 use super::group::{Carried, EXISTS, Judge, SKIP, Source};
-use super::input::{Locator, Refused, Table};
+use super::input::{Locator, Refused, RowSet, Table};
 use super::key_kind::{KeyKind, key_kind};
 use super::values;
 use super::words::preference_rows;
@@ -33,7 +33,7 @@ pub(crate) struct Prepared<'t, 'a> {
     pub(crate) keys: KeyKind,
     rejected: Vec<BadRow>,
     on_error: OnError,
-    bad: Vec<u64>,
+    bad: RowSet,
     /// Per kind + 1, touchpoints up to this instant cannot be seen any more.
     unseen_until: Vec<i64>,
     latest: i64,
@@ -143,22 +143,16 @@ pub(crate) fn prepare<'t, 'a>(
     if options.on_error == OnError::Fail && !rejected.is_empty() {
         return Err(Error::bad_rows(rejected));
     }
-    let mut bad = Vec::new();
-    if !rejected.is_empty() {
-        bad = vec![0_u64; total.div_ceil(64)];
-        for row in &rejected {
-            let offset = match row.table {
-                "touchpoints" => 0,
-                "customers" => first_change,
-                "as_of" => first_question,
-                "preferences" => first_word,
-                _ => first_input,
-            };
-            let at = offset + row.row as usize;
-            if let Some(word) = bad.get_mut(at / 64) {
-                *word |= 1 << (at % 64);
-            }
-        }
+    let mut bad = RowSet::default();
+    for row in &rejected {
+        let offset = match row.table {
+            "touchpoints" => 0,
+            "customers" => first_change,
+            "as_of" => first_question,
+            "preferences" => first_word,
+            _ => first_input,
+        };
+        bad.insert(offset + row.row as usize, total);
     }
     let instants = instants(&options.as_of)?;
     let mut sources = Vec::new();
@@ -346,7 +340,7 @@ impl Judge for Prepared<'_, '_> {
         }
         if !self.bad.is_empty() {
             for (row, at) in (number..).zip(out) {
-                if self.bad.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1) {
+                if self.bad.contains(row) {
                     *at = SKIP;
                 }
             }

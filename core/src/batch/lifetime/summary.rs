@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use super::super::column::{Column, Data, Text};
 use super::super::everyone::Everyone;
 use super::super::group::{Carried, Judge, SKIP, Source};
-use super::super::input::{Locator, Refused, Table};
+use super::super::input::{Locator, Refused, RowSet, Table};
 use super::super::key_kind::key_kind;
 use super::super::output::{ResultColumn, ResultTable};
 use super::super::prepare::{Monitor, instants_of, missing, wrong_instants};
@@ -249,8 +249,8 @@ pub(crate) struct Rows<'t, 'a> {
     locator: Locator,
     ats: Vec<(usize, &'t Column<'a>)>,
     value: Option<usize>,
-    /// A bit a row that does not count; empty if all do.
-    skipped: Vec<u64>,
+    /// Rows that do not count.
+    skipped: RowSet,
     until: i64,
     after: AtomicU64,
     report: SummaryReport,
@@ -278,7 +278,7 @@ impl<'t, 'a> Rows<'t, 'a> {
             locator: Locator::new(table),
             ats: table.pieces(at).collect(),
             value,
-            skipped: Vec::new(),
+            skipped: RowSet::default(),
             until,
             after: AtomicU64::new(0),
             report: SummaryReport { rows: table.rows() as u64, ..SummaryReport::default() },
@@ -295,7 +295,7 @@ impl<'t, 'a> Rows<'t, 'a> {
             rows.judge_returns(value, options.returns, &mut refused);
         }
         // What was not asked for may be as it likes.
-        refused.rows.retain(|bad| !rows.is_skipped(bad.row as usize));
+        refused.rows.retain(|bad| !rows.skipped.contains(bad.row as usize));
         rows.rejected = refused.settle();
         if options.on_error == OnError::Fail && !rows.rejected.is_empty() {
             return Err(Error::bad_rows(rows.rejected));
@@ -322,23 +322,13 @@ impl<'t, 'a> Rows<'t, 'a> {
     }
 
     fn report(&self) -> SummaryReport {
-        let skipped: u32 = self.skipped.iter().map(|word| word.count_ones()).sum();
         let after_observation = self.after.load(Relaxed);
-        let purchases = self.report.rows.saturating_sub(u64::from(skipped)).saturating_sub(after_observation);
+        let purchases = self.report.rows.saturating_sub(self.skipped.len()).saturating_sub(after_observation);
         SummaryReport { purchases, after_observation, ..self.report }
     }
 
     fn skip(&mut self, row: usize) {
-        if self.skipped.is_empty() {
-            self.skipped = vec![0; self.table.rows().div_ceil(64)];
-        }
-        if let Some(word) = self.skipped.get_mut(row / 64) {
-            *word |= 1 << (row % 64);
-        }
-    }
-
-    fn is_skipped(&self, row: usize) -> bool {
-        self.skipped.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1)
+        self.skipped.insert(row, self.table.rows());
     }
 
     /// Skips rows of other kinds.
@@ -387,7 +377,7 @@ impl<'t, 'a> Rows<'t, 'a> {
         for (start, piece) in table.pieces(value) {
             let is_return = |row: usize| f64::from_bits(number_at(piece, row)) <= 0.0;
             for row in (0..piece.len()).filter(|row| is_return(*row)) {
-                if self.is_skipped(start + row) {
+                if self.skipped.contains(start + row) {
                     continue;
                 }
                 match returns {
@@ -410,7 +400,7 @@ impl Judge for Rows<'_, '_> {
         instants_of(&self.ats, number, rows, out);
         let mut after = 0;
         for (row, at) in (number..).zip(&mut *out) {
-            let is_skipped = !self.skipped.is_empty() && self.is_skipped(row);
+            let is_skipped = self.skipped.contains(row);
             let is_after = *at > self.until;
             after += u64::from(is_after && !is_skipped);
             if is_skipped || is_after {

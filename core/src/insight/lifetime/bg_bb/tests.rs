@@ -1,5 +1,6 @@
 use super::*;
 use crate::insight::lifetime::{Belief, Params, Period};
+use crate::lifetime::FitStatus;
 
 /// Purchases, the last one's year, donors: Fader, Hardie, Shang 2010, table 1 (`donationsSummary$rf.matrix` of the R package BTYD); six years each.
 const DONATIONS: [(u32, f64, f64); 22] = [

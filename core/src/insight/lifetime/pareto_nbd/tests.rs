@@ -4,6 +4,7 @@ use super::*;
 use crate::insight::lifetime::fit::derivatives::Derivatives;
 use crate::insight::lifetime::fit::newton::Objective as _;
 use crate::insight::lifetime::{Belief, Period};
+use crate::lifetime::FitStatus;
 
 fn histories() -> [Purchases; 7] {
     [(0, 0.0, 30.0), (0, 0.0, 0.3), (3, 10.0, 35.0), (26, 20.0, 31.0), (2, 30.0, 30.0), (400, 9.0, 30.0), (1, 1e-3, 38.0)]
