@@ -24,6 +24,7 @@
 //! - [`Table`], [`Column`], [`RunOptions`]: tables in; [`ResultTable`] out. With the feature `arrow`, `wayfare::arrow` does the same with Arrow's.
 //! - [`Grid`], [`Diagram`]: the journey to look at: who answers where, what may be said, what is missing.
 //! - [`lifetime`]: what a customer is worth: models of repeat purchases and of spend, fitted and asked.
+//! - [`paths`]: how customers get there: their touchpoints one after the other, and the paths to conversion among them.
 //! - [`Error`], [`Diagnostic`]: what went wrong, where, and what to do.
 //!
 //! # Semantics
@@ -48,6 +49,7 @@ mod grid;
 mod insight;
 mod journey;
 pub mod lifetime;
+pub mod paths;
 mod picture;
 mod profile;
 mod record;

@@ -1,6 +1,7 @@
 //! Numbers over populations. Nothing here knows of decisions.
 
 pub(crate) mod lifetime;
+pub(crate) mod paths;
 mod rfm;
 
 pub use rfm::rfm_cuts;
