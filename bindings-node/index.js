@@ -6,6 +6,7 @@ const { Decision } = require('./lib/decision.js')
 const { Diagram, Grid } = require('./lib/grid.js')
 const { Journey } = require('./lib/journey.js')
 const { lifetime } = require('./lib/lifetime.js')
+const { Paths, paths } = require('./lib/paths.js')
 const { Profile } = require('./lib/profile.js')
 const { View } = require('./lib/view.js')
 const { Comparison, Reach } = require('./lib/what_if.js')
@@ -37,4 +38,4 @@ function holdout(customer, salt, share, algorithm) {
   return guarded(() => native.holdout(text(customer, 'customer'), text(salt, 'salt'), share, how))
 }
 
-module.exports = { Journey, Profile, View, Decision, Reach, Comparison, Grid, Diagram, Diagnostic, WayfareError, holdout, lifetime, templateNames, templateText, journeySchema, rfmCuts }
+module.exports = { Journey, Profile, View, Decision, Reach, Comparison, Grid, Diagram, Diagnostic, WayfareError, holdout, lifetime, Paths, paths, templateNames, templateText, journeySchema, rfmCuts }

@@ -7,6 +7,7 @@ mod grid;
 mod journey;
 mod lifetime;
 mod pack;
+mod paths;
 mod preference;
 mod profile;
 mod run;

@@ -14,11 +14,11 @@ use crate::error::{Fault, guard};
 use crate::run::Tables;
 use crate::table::{read, write};
 
-fn document<T: DeserializeOwned>(text: &str) -> Result<T, Fault> {
+pub(crate) fn document<T: DeserializeOwned>(text: &str) -> Result<T, Fault> {
     serde_json::from_str(text).map_err(|error| Fault::new(ErrorKind::InvalidArgument, error.to_string()))
 }
 
-fn json(written: &impl serde::Serialize) -> Result<String, Fault> {
+pub(crate) fn json(written: &impl serde::Serialize) -> Result<String, Fault> {
     serde_json::to_string(written).map_err(|error| Fault::new(ErrorKind::InvalidArgument, error.to_string()))
 }
 

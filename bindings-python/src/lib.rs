@@ -6,6 +6,7 @@ mod error;
 mod grid;
 mod journey;
 mod lifetime;
+mod paths;
 mod profile;
 mod table;
 mod view;
@@ -31,6 +32,8 @@ mod _wayfare {
     use crate::journey::Journey;
     #[pymodule_export]
     use crate::lifetime::{LifetimeModel, lifetime_summary};
+    #[pymodule_export]
+    use crate::paths::{Paths, cut_paths};
     #[pymodule_export]
     use crate::profile::Profile;
     #[pymodule_export]

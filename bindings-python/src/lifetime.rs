@@ -178,7 +178,7 @@ fn asked<T: Send + 'static>(summary: &Bound<'_, PyAny>, ask: impl FnOnce(&Table)
 }
 
 /// A document as the type that the core reads.
-fn read<T: DeserializeOwned>(value: &Bound<'_, PyAny>) -> Outcome<T> {
+pub(crate) fn read<T: DeserializeOwned>(value: &Bound<'_, PyAny>) -> Outcome<T> {
     let read = match value.cast::<PyString>() {
         Ok(text) => serde_json::Value::String(text.to_str()?.to_owned()),
         Err(_) => document(value)?,

@@ -207,3 +207,11 @@ pub(crate) fn like<'py>(frame: &Bound<'py, PyAny>, batch: RecordBatch) -> Outcom
     let native = PyTable::try_new(vec![batch], schema)?;
     Ok(LIKE.import(frame.py(), "wayfare._frames", "like")?.call1((frame, native))?)
 }
+
+/// A table in the kind of frame that a library has; without such a library as a `pyarrow.Table`.
+pub(crate) fn like_named<'py>(py: Python<'py>, library: &str, batch: RecordBatch) -> Outcome<Bound<'py, PyAny>> {
+    static LIKE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let schema = batch.schema();
+    let native = PyTable::try_new(vec![batch], schema)?;
+    Ok(LIKE.import(py, "wayfare._frames", "like_named")?.call1((library, native))?)
+}

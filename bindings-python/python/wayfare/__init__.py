@@ -26,6 +26,7 @@ from ._errors import (
     TooLateError,
     WayfareError,
 )
+from ._paths import Paths, paths
 from ._wayfare import (
     BadRow,
     Candidate,
@@ -75,6 +76,7 @@ __all__ = [
     "JourneyMismatchError",
     "NextChange",
     "NotFittedError",
+    "Paths",
     "Profile",
     "Reach",
     "RunnerUp",
@@ -88,6 +90,7 @@ __all__ = [
     "holdout",
     "journey_schema",
     "lifetime",
+    "paths",
     "rfm_cuts",
     "template_names",
     "template_text",

@@ -72,9 +72,18 @@ def moments(as_of: Any) -> str:
     return "many" if hasattr(as_of, "__iter__") else "one"
 
 
+def library(frame: object) -> str:
+    """The library of a frame or a column: `polars`, `pandas` …"""
+    return _library(frame)
+
+
 def like(frame: Any, table: Any) -> Any:
     """The Arrow table as the kind of frame that came in, else as a `pyarrow.Table`."""
-    library = _library(frame)
+    return like_named(_library(frame), table)
+
+
+def like_named(library: str, table: Any) -> Any:
+    """The Arrow table as the kind of frame that a library has, else as a `pyarrow.Table`."""
     if library == "polars":
         import polars
 
@@ -111,3 +120,27 @@ def columns(table: Any) -> dict[str, list[Any]]:
     import pyarrow
 
     return dict(pyarrow.table(table).to_pydict())
+
+
+def of_columns(given: dict[str, Any], name: str) -> Any:
+    """Columns or lists of equal length as one table."""
+    if importlib.util.find_spec("pyarrow") is None:
+        raise InvalidTableError(f"pyarrow is not there to make a table of `{name}`", help="`pip install pyarrow`")
+    import pyarrow
+
+    def column(values: Any) -> Any:
+        if _library(values) == "pandas":
+            return pyarrow.Array.from_pandas(values)
+        if _library(values) == "polars":
+            return values.to_arrow()
+        return values if isinstance(values, (pyarrow.Array, pyarrow.ChunkedArray)) else pyarrow.array(values)
+
+    for key, values in given.items():
+        try:
+            given = given | {key: column(values)}
+        except (pyarrow.ArrowException, ValueError, TypeError):
+            raise InvalidTableError(f"`{key}` mixes types or holds what no Arrow type has") from None
+    lengths = {len(values) for values in given.values()}
+    if len(lengths) > 1:
+        raise InvalidTableError(f"the columns of `{name}` are not equally long")
+    return pyarrow.table(given)

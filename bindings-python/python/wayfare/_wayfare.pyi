@@ -20,6 +20,7 @@ __all__ = [
     "Journey",
     "LifetimeModel",
     "NextChange",
+    "Paths",
     "Profile",
     "Reach",
     "RunnerUp",
@@ -29,6 +30,7 @@ __all__ = [
     "View",
     "__version__",
     "_convert",
+    "cut_paths",
     "holdout",
     "journey_schema",
     "lifetime_summary",
@@ -1183,6 +1185,40 @@ class BadRow:
 
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
+
+@final
+class Paths:
+    """Paths, and the library whose frames they came in."""
+
+    @staticmethod
+    def from_table(table: Any, separator: str | None, library: str) -> Paths:
+        """Paths as texts, of a table with the columns `path`, `conversions`, and where there are such `value` and `nulls`."""
+
+    def merge(self, other: Paths) -> Paths:
+        """As of one table with all rows of both."""
+
+    def report(self) -> dict[str, Any]:
+        """What became of the rows."""
+
+    def dimensions(self) -> list[str]:
+        """The names of what is known of every touchpoint."""
+
+    def to_table(self, by: str | None, separator: str | None) -> Any:
+        """A row a path."""
+
+    def sessions(self, by: str | None) -> Any:
+        """A row a session."""
+
+    def __len__(self) -> int: ...
+    def __eq__(self, other: object) -> bool: ...
+
+def cut_paths(
+    touchpoints: Any,
+    request: Mapping[str, Any],
+    library: str,
+    progress: bool | Callable[[int, int], Any] | None = None,
+) -> tuple[Paths, Any]:
+    """Cuts a table of touchpoints into paths: the paths, and the refused rows if they are collected."""
 
 @final
 class LifetimeModel:

@@ -2,7 +2,7 @@
 
 use arrow_array::RecordBatch;
 
-use super::{ExtraColumns, Table, read, write};
+use super::{ExtraColumns, Table, projected, read, write};
 use crate::batch::{self, FitRequest, Holdout, PredictionRequest, Progress, SummaryColumns, SummaryReport, SummaryRequest};
 use crate::error::{Error, Result};
 use crate::lifetime::{FittedModel, Summary};
@@ -136,12 +136,4 @@ fn customers(summary: &Table, request: &FitRequest) -> Result<(Summary, Option<H
     let projected = projected(summary, |name| COLUMNS.contains(&name) || covariates.contains(&name) || weights == Some(name));
     let table = read::table("summary", &projected, None, ExtraColumns::Refuse)?;
     batch::read_summary(&table, &SummaryColumns { period: request.period.period()?, weights, covariates: &covariates })
-}
-
-fn projected(table: &Table, wanted: impl Fn(&str) -> bool) -> Table {
-    let fields = table.schema.fields();
-    let kept: Vec<usize> = (0..fields.len()).filter(|at| fields.get(*at).is_some_and(|field| wanted(field.name()))).collect();
-    let schema = table.schema.project(&kept).map_or_else(|_| table.schema.clone(), std::sync::Arc::new);
-    let batches = table.batches.iter().filter_map(|batch| batch.project(&kept).ok()).collect();
-    Table::new(schema, batches)
 }

@@ -19,6 +19,7 @@
 //! ```
 
 pub mod lifetime;
+pub mod paths;
 mod read;
 mod write;
 
@@ -232,4 +233,13 @@ fn with_main<T>(
         ..RunOptions::new(as_of)
     };
     ask(&touchpoints, &options)
+}
+
+/// The columns that somebody wants.
+fn projected(table: &Table, wanted: impl Fn(&str) -> bool) -> Table {
+    let fields = table.schema.fields();
+    let kept: Vec<usize> = (0..fields.len()).filter(|at| fields.get(*at).is_some_and(|field| wanted(field.name()))).collect();
+    let schema = table.schema.project(&kept).map_or_else(|_| table.schema.clone(), std::sync::Arc::new);
+    let batches = table.batches.iter().filter_map(|batch| batch.project(&kept).ok()).collect();
+    Table::new(schema, batches)
 }

@@ -7,7 +7,7 @@ use super::key_kind::KeyKind;
 use super::keys::{IntegerKeys, KeySpace, LongCode, LongKeys, ShortKeys};
 use super::output::ResultColumn;
 use super::prepare::Monitor;
-use super::sheet::{Part, Sheet, short_texts};
+use super::sheet::{Ordered, Part, Sheet, short_texts};
 
 /// The records of everyone, and who hears how far their fold is.
 pub(crate) struct Everyone<'e, 't, 'a, J> {
@@ -19,6 +19,18 @@ pub(crate) struct Everyone<'e, 't, 'a, J> {
     pub(crate) width: usize,
 }
 
+/// What the folds of a partition's customers come to.
+pub(crate) trait Cells: Default + Send {
+    /// Makes room for so many customers with so many records, and rows of a width.
+    fn make_room(&mut self, customers: usize, records: usize, width: usize);
+}
+
+impl Cells for Vec<u64> {
+    fn make_room(&mut self, customers: usize, _: usize, width: usize) {
+        self.reserve(customers * width);
+    }
+}
+
 impl<J: Judge> Everyone<'_, '_, '_, J> {
     /// Folds each customer with what `own` makes for each thread. A fold appends the cells of its rows and says how many rows they are.
     pub(crate) fn collect<T>(
@@ -26,59 +38,66 @@ impl<J: Judge> Everyone<'_, '_, '_, J> {
         own: impl Fn() -> T + Sync + Send,
         fold: &(impl Fn(&mut [Record], &Carried, &mut T, &mut Vec<u64>) -> u32 + Sync),
     ) -> Sheet {
-        let (sources, width) = (self.sources, self.width);
+        Sheet::new(self.ordered(own, fold), self.width)
+    }
+
+    /// As `collect`, where a partition comes to something else than cells.
+    pub(crate) fn ordered<T, P: Cells>(
+        &self,
+        own: impl Fn() -> T + Sync + Send,
+        fold: &(impl Fn(&mut [Record], &Carried, &mut T, &mut P) -> u32 + Sync),
+    ) -> Ordered<P> {
+        let sources = self.sources;
         match self.keys {
             KeyKind::Integer { least, span: Some(span) } => {
                 let keys = IntegersFrom(*least);
                 let parts = self.parts(own, fold, &Dense::new(&keys, *span, partitions(sources)));
-                Sheet::new(parts, width, u32::cmp, |codes| {
-                    ResultColumn::Integers(codes.iter().map(|code| least + i64::from(*code)).collect())
-                })
+                Ordered::new(parts, u32::cmp, |codes| ResultColumn::Integers(codes.iter().map(|code| least + i64::from(*code)).collect()))
             }
             KeyKind::Numeral(keys, span) => {
                 let parts = self.parts(own, fold, &Dense::new(keys, *span, partitions(sources)));
-                Sheet::new(parts, width, u32::cmp, |codes| short_texts(codes, |code| keys.key(*code)))
+                Ordered::new(parts, u32::cmp, |codes| short_texts(codes, |code| keys.key(*code)))
             }
             KeyKind::Integer { span: None, .. } => {
                 let parts = self.hashed(own, fold, &IntegerKeys);
-                Sheet::new(parts, width, i64::cmp, |codes| ResultColumn::Integers(codes.to_vec()))
+                Ordered::new(parts, i64::cmp, |codes| ResultColumn::Integers(codes.to_vec()))
             }
             KeyKind::Short => {
                 let parts = self.hashed(own, fold, &ShortKeys);
-                Sheet::new(parts, width, u128::cmp, |codes| short_texts(codes, |code| *code))
+                Ordered::new(parts, u128::cmp, |codes| short_texts(codes, |code| *code))
             }
             KeyKind::Long => {
                 let keys = LongKeys { sources: sources.iter().flat_map(|source| source.pieces.iter().copied()).collect() };
                 let parts = self.hashed(own, fold, &keys);
                 let text = |code: &LongCode| std::str::from_utf8(keys.bytes(code.row as usize)).ok();
-                Sheet::new(parts, width, |a, b| keys.order(*a, *b), |codes| ResultColumn::Texts(codes.iter().map(text).collect()))
+                Ordered::new(parts, |a, b| keys.order(*a, *b), |codes| ResultColumn::Texts(codes.iter().map(text).collect()))
             }
         }
     }
 
-    fn hashed<T, K: KeySpace>(
+    fn hashed<T, K: KeySpace, P: Cells>(
         &self,
         own: impl Fn() -> T + Sync + Send,
-        fold: &(impl Fn(&mut [Record], &Carried, &mut T, &mut Vec<u64>) -> u32 + Sync),
+        fold: &(impl Fn(&mut [Record], &Carried, &mut T, &mut P) -> u32 + Sync),
         keys: &K,
-    ) -> Vec<Part<K::Code>> {
+    ) -> Vec<Part<K::Code, P>> {
         self.parts(own, fold, &Hashed::new(keys, partitions(self.sources)))
     }
 
-    fn parts<T, G: Grouping>(
+    fn parts<T, G: Grouping, P: Cells>(
         &self,
         own: impl Fn() -> T + Sync + Send,
-        fold: &(impl Fn(&mut [Record], &Carried, &mut T, &mut Vec<u64>) -> u32 + Sync),
+        fold: &(impl Fn(&mut [Record], &Carried, &mut T, &mut P) -> u32 + Sync),
         grouping: &G,
-    ) -> Vec<Part<G::Code>> {
+    ) -> Vec<Part<G::Code, P>> {
         by_customer(grouping, self.sources, self.judge, own, |own, gathered| {
-            let mut part = Part { owners: Vec::new(), ends: Vec::new(), cells: Vec::new() };
+            let mut part = Part { owners: Vec::new(), ends: Vec::new(), cells: P::default() };
             if self.monitor.is_stopped() {
                 return part;
             }
             part.owners.reserve(gathered.customers());
             part.ends.reserve(gathered.customers());
-            part.cells.reserve(gathered.customers() * self.width);
+            part.cells.make_room(gathered.customers(), gathered.records(), self.width);
             let mut rows = 0;
             gathered.for_each(|customer, records, carried| {
                 let more = fold(records, carried, own, &mut part.cells);

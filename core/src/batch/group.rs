@@ -12,7 +12,7 @@ use super::column::Column;
 const PARTITION_ROWS: usize = 1 << 15;
 const MOST_PARTITIONS: usize = 512;
 /// Rows that are scattered at a time. INVARIANT: a row's place in a morsel fits 16 bits.
-const MORSEL: usize = 1 << 15;
+pub(crate) const MORSEL: usize = 1 << 15;
 
 /// In place of an instant: the row is not there, because it was refused or comes after the last instant asked about.
 pub(crate) const SKIP: i64 = i64::MAX;

@@ -20,6 +20,7 @@ mod keys;
 mod ledger;
 mod lifetime;
 mod output;
+mod paths;
 mod prepare;
 mod reach;
 mod reach_picture;
@@ -40,7 +41,10 @@ pub use lifetime::{
     SummaryRequest, frequency_histogram, holdout_by_frequency, probability_alive_matrix, read_summary, summarize, tracking,
 };
 pub use output::{ResultColumn, ResultTable, Texts};
+pub use paths::{CutPaths, LookbackChoice, PathsOptions, PathsRequest, paths};
 pub use reach::{ActionReach, ChannelReach, Reach};
+#[cfg(feature = "arrow")]
+pub(crate) use values::{number_at, text_at};
 
 use crate::time::Instant;
 

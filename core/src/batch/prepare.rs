@@ -267,14 +267,14 @@ fn unseen_until(plan: &Plan, instants: &[Instant], reads: Reads) -> Vec<i64> {
     std::iter::once(i64::MIN).chain(plan.kinds.iter().map(of_kind)).collect()
 }
 
-fn optional_ids(table: &Table<'_>, name: &'static str) -> Result<Option<usize>> {
+pub(crate) fn optional_ids(table: &Table<'_>, name: &'static str) -> Result<Option<usize>> {
     let Some(column) = table.position("id") else { return Ok(None) };
     table.expect(name, column, "text or integers", |data| matches!(data, Data::Text(_) | Data::Int(_)))?;
     Ok(Some(column))
 }
 
 /// An empty id would make duplicates of all records that have it.
-fn empty_ids(table: &Table<'_>, name: &'static str, column: usize, refused: &mut Refused) {
+pub(crate) fn empty_ids(table: &Table<'_>, name: &'static str, column: usize, refused: &mut Refused) {
     for (start, piece) in table.pieces(column) {
         let Data::Text(text) = &piece.data else { continue };
         for row in (0..piece.len()).filter(|row| text.get(*row).is_empty() && !piece.is_null(*row)) {

@@ -19,28 +19,35 @@ const BLOCK: usize = 1 << 12;
 /// The cell of a word that is not there.
 pub(crate) const NO_WORD: u64 = u64::MAX;
 
-/// What a partition comes to: whose rows there are, each of the same width.
-pub(crate) struct Part<C> {
+/// What a partition comes to: whose rows there are, and what they are.
+pub(crate) struct Part<C, P = Vec<u64>> {
     pub(crate) owners: Vec<C>,
     /// Where the rows of each owner end.
     pub(crate) ends: Vec<u32>,
-    pub(crate) cells: Vec<u64>,
+    pub(crate) cells: P,
 }
 
 /// Rows in the order of their keys.
+pub(crate) struct Ordered<P> {
+    /// The owner of each row.
+    pub(crate) keys: ResultColumn,
+    /// The part of each row, and where in it the row is.
+    pub(crate) places: Vec<(u32, u32)>,
+    pub(crate) parts: Vec<P>,
+}
+
+/// Rows in the order of their keys, all of one width.
 pub(crate) struct Sheet {
     keys: ResultColumn,
-    /// The part of each row, and where in it the row is.
     places: Vec<(u32, u32)>,
     parts: Vec<Vec<u64>>,
     width: usize,
 }
 
-impl Sheet {
+impl<P> Ordered<P> {
     /// Puts the rows of all parts in the order of their owners. `column` makes a column of the owner of each row.
     pub(crate) fn new<C: Copy + Send + Sync>(
-        parts: Vec<Part<C>>,
-        width: usize,
+        parts: Vec<Part<C, P>>,
         order: impl Fn(&C, &C) -> Ordering + Sync,
         column: impl FnOnce(&[C]) -> ResultColumn,
     ) -> Self {
@@ -61,7 +68,14 @@ impl Sheet {
                 places.push((number, row));
             }
         }
-        Self { keys: column(&keys), places, parts: parts.into_iter().map(|part| part.cells).collect(), width }
+        Self { keys: column(&keys), places, parts: parts.into_iter().map(|part| part.cells).collect() }
+    }
+}
+
+impl Sheet {
+    /// Of parts whose rows have that many cells.
+    pub(crate) fn new(ordered: Ordered<Vec<u64>>, width: usize) -> Self {
+        Self { keys: ordered.keys, places: ordered.places, parts: ordered.parts, width }
     }
 
     /// The keys, and a column of each kind; cells stand in the order of the kinds that have any.

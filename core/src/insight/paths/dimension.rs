@@ -3,10 +3,10 @@
 /// A text per touchpoint, by number into the words that there are.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dimension {
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Sorted; a touchpoint without a text has the last one, none.
-    pub(super) words: Vec<Option<String>>,
-    pub(super) codes: Vec<u32>,
+    pub(crate) words: Vec<Option<String>>,
+    pub(crate) codes: Vec<u32>,
 }
 
 impl Dimension {
@@ -53,5 +53,16 @@ impl Dimension {
     #[must_use]
     pub fn codes(&self) -> &[u32] {
         &self.codes
+    }
+
+    /// The word of a touchpoint, if it has one.
+    #[must_use]
+    pub fn word(&self, event: usize) -> Option<&str> {
+        self.words.get(*self.codes.get(event)? as usize)?.as_deref()
+    }
+
+    /// The number of a touchpoint's word, if it has one.
+    pub(crate) fn known(&self, event: usize) -> Option<u32> {
+        self.codes.get(event).copied().filter(|code| self.words.get(*code as usize).is_some_and(Option::is_some))
     }
 }

@@ -3,6 +3,8 @@
 use std::ops::Range;
 
 use super::dimension::Dimension;
+use super::report::PathsReport;
+use super::rules::Rules;
 use crate::batch::Texts;
 use crate::diagnostic::suggest;
 use crate::error::{Error, ErrorKind, Result};
@@ -11,16 +13,21 @@ use crate::error::{Error, ErrorKind, Result};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Paths {
     /// What is known of each touchpoint; the first is what paths are by unless it is said otherwise.
-    pub(super) dimensions: Vec<Dimension>,
+    pub(crate) dimensions: Vec<Dimension>,
     /// Microseconds of each touchpoint; empty when no times are known.
-    pub(super) ats: Vec<i64>,
+    pub(crate) ats: Vec<i64>,
     /// Whether a touchpoint earns credit on paths; empty when all do. A conversion does not.
-    pub(super) counts: Vec<bool>,
+    pub(crate) counts: Vec<bool>,
     /// Where the touchpoints of each customer end; empty when customers are not known.
-    pub(super) ends: Vec<usize>,
+    pub(crate) ends: Vec<usize>,
     /// The customers, sorted.
-    pub(super) customers: Customers,
-    pub(super) rows: Vec<PathRow>,
+    pub(crate) customers: Customers,
+    pub(crate) rows: Vec<PathRow>,
+    /// How they were cut out of a table; none if they came as strings.
+    pub(crate) rules: Option<Rules>,
+    /// Until when everybody was observed, in microseconds: what was said, else the latest touchpoint.
+    pub(crate) observed_until: i64,
+    pub(crate) report: PathsReport,
 }
 
 /// Who the customers are.
@@ -92,6 +99,12 @@ impl Paths {
         !self.ats.is_empty() || self.events() == 0
     }
 
+    /// What became of the rows of the table.
+    #[must_use]
+    pub fn report(&self) -> &PathsReport {
+        &self.report
+    }
+
     /// How many touchpoints there are.
     #[must_use]
     pub fn events(&self) -> usize {
@@ -105,6 +118,7 @@ impl Paths {
     }
 
     /// A number that a customer has wherever they are met: it decides what a resampling does with them.
+    #[allow(dead_code, reason = "what resamples customers asks for it")]
     pub(crate) fn customer_key(&self, row: &PathRow) -> u64 {
         match &self.customers {
             Customers::Unknown => mixed(u64::from(row.customer)),
@@ -118,6 +132,7 @@ impl Paths {
 }
 
 /// The finalizer of splitmix64 (Steele, Lea, Flood 2014).
+#[allow(dead_code, reason = "as above")]
 fn mixed(value: u64) -> u64 {
     let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

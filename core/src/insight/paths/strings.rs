@@ -1,6 +1,7 @@
 //! Paths as texts, each with how often it was gone.
 
 use super::dimension::Dimension;
+use super::report::PathsReport;
 use super::rows::{Customers, PathRow, Paths};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -47,6 +48,7 @@ impl Paths {
             let (conversions, nulls) = (conversions.get(row).copied().unwrap_or(0), nulls.get(row).copied().unwrap_or(0));
             kept.push(PathRow { start, end: words.len(), customer: row as u32, conversions, nulls, value, ended_at: 0 });
         }
+        let report = PathsReport { conversions: conversions.iter().sum(), nulls: nulls.iter().sum(), ..PathsReport::default() };
         Ok(Self {
             dimensions: vec![Dimension::new("channel", words)],
             ats: Vec::new(),
@@ -54,6 +56,9 @@ impl Paths {
             ends: Vec::new(),
             customers: Customers::Unknown,
             rows: kept,
+            rules: None,
+            observed_until: 0,
+            report,
         })
     }
 }

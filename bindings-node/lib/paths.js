@@ -1,0 +1,99 @@
+'use strict'
+
+// How customers get there: touchpoints as paths to conversion, over Arrow IPC.
+
+const { isDate } = require('node:util').types
+const native = require('../native.js')
+const { bytes, record } = require('./convert.js')
+const { guarded, lifted, refusal, text } = require('./error.js')
+
+const KEY = Symbol('wayfare.paths')
+
+const snake = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+const words = (given) => (typeof given === 'string' ? [given] : given)
+
+// Options as the core's documents have them: snake_case, and only what is there. Keys of a mapping are the caller's own.
+function request(options) {
+  const said = Object.entries(options).filter(([, value]) => value !== undefined && value !== null)
+  return Object.fromEntries(said.map(([name, value]) => [snake(name), plain(name, value)]))
+}
+
+function plain(name, value) {
+  if (isDate(value)) return value.toISOString()
+  if (typeof value === 'number' && !Number.isFinite(value)) throw refusal('invalid_argument', `\`${name}\` is not a finite number`)
+  return Array.isArray(value) ? value.map((item) => (typeof item === 'number' ? plain(name, item) : text(item, name))) : value
+}
+
+async function awaited(call) {
+  try {
+    return await call()
+  } catch (error) {
+    throw lifted(error)
+  }
+}
+
+async function paths(touchpoints, options) {
+  const { conversion, touchpoints: kinds, ...rest } = record(options ?? {}, '`options`')
+  const asked = request({ ...rest, conversion: words(conversion), touchpoints: words(kinds) })
+  const { paths, rejected } = await awaited(() => native.pathsCut(bytes(touchpoints, 'touchpoints'), JSON.stringify(asked)))
+  const cut = new Paths(KEY, paths)
+  return asked.on_error === 'collect' ? { paths: cut, rejected } : cut
+}
+
+// The native paths of a `Paths`.
+function handle(given, name = 'paths') {
+  if (given instanceof Paths) return given[KEY]
+  throw refusal('invalid_argument', `\`${name}\` is not paths`, { help: 'pass what `paths` or `Paths.fromStrings` gave' })
+}
+
+class Paths {
+  constructor(key, native) {
+    if (key !== KEY) throw new TypeError('Paths come from paths(…) or Paths.fromStrings(…)')
+    Object.defineProperty(this, KEY, { value: native })
+  }
+
+  static fromStrings(given) {
+    const { path, conversions, value, nulls, separator, ...others } = record(given, 'the paths')
+    for (const other of Object.keys(others)) throw refusal('invalid_argument', `\`Paths.fromStrings\` has no option \`${other}\``)
+    const texts = Array.from(path ?? [], (one) => text(one, 'path'))
+    const counted = (counts, name) => Array.from(counts ?? [], (count) => number(count, name))
+    const none = nulls === undefined || nulls === null
+    const lists = [texts, counted(conversions, 'conversions'), counted(value, 'value'), none ? texts.map(() => 0) : counted(nulls, 'nulls')]
+    return guarded(() => new Paths(KEY, native.pathsFromStrings(...lists, separator ?? undefined)))
+  }
+
+  get length() {
+    return guarded(() => native.pathsLength(this[KEY]))
+  }
+
+  get report() {
+    return JSON.parse(guarded(() => native.pathsReport(this[KEY])))
+  }
+
+  get dimensions() {
+    return guarded(() => native.pathsDimensions(this[KEY]))
+  }
+
+  merge(...others) {
+    const merged = others.reduce((all, other) => guarded(() => native.pathsMerge(all, handle(other, 'other'))), this[KEY])
+    return new Paths(KEY, merged)
+  }
+
+  toTable(options) {
+    const { by, separator } = record(options ?? {}, '`options`')
+    return awaited(() => native.pathsTable(this[KEY], by, separator))
+  }
+
+  sessions(options) {
+    const { by } = record(options ?? {}, '`options`')
+    return awaited(() => native.pathsSessions(this[KEY], by))
+  }
+}
+
+function number(given, name) {
+  if (typeof given === 'number') return given
+  if (typeof given === 'bigint' && given <= Number.MAX_SAFE_INTEGER) return Number(given)
+  throw refusal('invalid_argument', `\`${name}\` has something that is not a number`)
+}
+
+module.exports = { Paths, paths, awaited, handle, request }

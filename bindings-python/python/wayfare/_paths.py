@@ -1,0 +1,145 @@
+"""Customers' touchpoints one after the other, and the paths to conversion among them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any, Literal
+
+from . import _frames
+from ._errors import InvalidArgumentError
+from ._wayfare import Paths as NativePaths
+from ._wayfare import cut_paths
+
+
+def paths(
+    table: Any,
+    *,
+    conversion: str | Sequence[str] = (),
+    touchpoints: str | Sequence[str] = (),
+    lookback: str | Mapping[str, str] | None = None,
+    repeat: Literal["restart", "all", "first"] | None = None,
+    unit: Literal["touchpoint", "session"] | None = None,
+    session_gap: str | None = None,
+    session: Literal["day"] | None = None,
+    observed_until: str | date | None = None,
+    time_zone: str | None = None,
+    dimensions: Sequence[str] = (),
+    customer: str | None = None,
+    at: str | None = None,
+    kind: str | None = None,
+    channel: str | None = None,
+    value: str | None = None,
+    on_error: Literal["raise", "collect"] = "raise",
+    progress: bool | Callable[[int, int], Any] = False,
+) -> Any:
+    """Cuts a table of touchpoints into the paths of its customers to conversion, and those that did not convert.
+
+    `table` has the columns `customer`, `at`, `kind`, and where there are such `channel`, `id`, `value`, `action`,
+    `owner`, `stage`, or those that are named; further columns of text by `dimensions`. Touchpoints of a kind of
+    `conversion` are conversions; of the others those of a kind of `touchpoints` may earn credit, all unless it is said.
+
+    The path to a conversion is what came within `lookback` before it, the boundary included ("30d", or by kind of
+    conversion), and after the conversion before it: with `repeat="all"` its whole lookback again, with "first" only a
+    customer's first conversion counts. With `unit="session"` its elements are sessions, which a pause longer than
+    `session_gap` parts (30 minutes unless it is said), or with `session="day"` the midnight of `time_zone`.
+
+    Rows after `observed_until` are left aside; a date is its whole day. With `on_error="collect"` bad rows are left
+    out, and the result is the paths and a frame of the bad rows.
+    """
+    request = _said(
+        conversion=_words(conversion),
+        touchpoints=_words(touchpoints),
+        lookback=dict(lookback) if isinstance(lookback, Mapping) else lookback,
+        repeat=repeat,
+        unit=unit,
+        session_gap=session_gap,
+        session=session,
+        observed_until=observed_until.isoformat() if isinstance(observed_until, date) else observed_until,
+        time_zone=time_zone,
+        dimensions=list(dimensions),
+        customer=customer,
+        at=at,
+        kind=kind,
+        channel=channel,
+        value=value,
+        on_error=on_error,
+    )
+    native, rejected = cut_paths(table, request, _frames.library(table), progress)
+    return (Paths(native), rejected) if on_error == "collect" else Paths(native)
+
+
+class Paths:
+    """Paths of customers, from `wayfare.paths` or `Paths.from_strings`; their number is its length.
+
+    Paths of pieces of a table merge to those of the whole, as long as every piece holds whole customers.
+    """
+
+    def __init__(self, native: NativePaths) -> None:
+        self._native = native
+
+    @classmethod
+    def from_strings(
+        cls,
+        path: Any,
+        conversions: Any,
+        value: Any = None,
+        nulls: Any = None,
+        *,
+        separator: str | None = None,
+    ) -> Paths:
+        """Paths as texts, `"email > search"`, each with its conversions, their value, and how often it led to none.
+
+        Each argument is a list or a column. An empty text is a path without a touchpoint.
+        """
+        given = {"path": path, "conversions": conversions, "value": value, "nulls": nulls}
+        table = _frames.of_columns({name: column for name, column in given.items() if column is not None}, "paths")
+        return cls(NativePaths.from_table(table, separator, _frames.library(path)))
+
+    def merge(self, *others: Paths) -> Paths:
+        """These and those of other pieces, the same as of one table, whatever the order of the pieces."""
+        native = self._native
+        for other in others:
+            if not isinstance(other, Paths):
+                raise InvalidArgumentError(f"`{type(other).__name__}` is not paths", help="merge what `paths` gave")
+            native = native.merge(other._native)
+        return Paths(native)
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """What became of the rows of the table."""
+        return dict(self._native.report())
+
+    @property
+    def dimensions(self) -> list[str]:
+        """What is known of every touchpoint: `channel`, `kind` …"""
+        return list(self._native.dimensions())
+
+    def to_table(self, *, by: str | None = None, separator: str | None = None) -> Any:
+        """A row a path: customer, number, path, touchpoints, when it began and ended, conversions, value, nulls."""
+        return self._native.to_table(by, separator)
+
+    def sessions(self, *, by: str | None = None) -> Any:
+        """A row a session: customer, session, when it began and ended, touchpoints, first and last, converted, value."""
+        return self._native.sessions(by)
+
+    def __len__(self) -> int:
+        return len(self._native)
+
+    def __eq__(self, other: object) -> bool:
+        return self._native == other._native if isinstance(other, Paths) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        report = self.report
+        return f"<Paths: {len(self):,}, {report['conversions']:,} conversions, {report['nulls']:,} without one>"
+
+
+def _words(given: str | Sequence[str]) -> list[str]:
+    return [given] if isinstance(given, str) else list(given)
+
+
+def _said(**choices: Any) -> dict[str, Any]:
+    """Only what was said: every default is the core's."""
+    return {name: choice for name, choice in choices.items() if choice is not None}

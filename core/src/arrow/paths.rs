@@ -1,0 +1,125 @@
+//! Paths over Arrow tables.
+
+use arrow_array::RecordBatch;
+
+use super::{ExtraColumns, Table, projected, read, write};
+use crate::batch::{self, PathsRequest, Progress, Table as Columns};
+use crate::batch::{Data, number_at, text_at};
+use crate::error::{Error, Result};
+use crate::paths::Paths;
+
+/// The separator of paths as texts, unless another is given.
+const SEPARATOR: &str = " > ";
+/// The dimension that tables show, unless another is given.
+const CHANNEL: &str = "channel";
+
+/// Paths, and the rows that could not be read.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Cut {
+    /// The paths.
+    pub paths: Paths,
+    /// The refused rows with `on_error: collect`.
+    pub rejected: RecordBatch,
+}
+
+/// [`paths`](crate::paths::paths) over an Arrow table.
+///
+/// # Errors
+/// As there.
+pub fn paths(touchpoints: &Table, request: &PathsRequest, progress: Option<Progress<'_>>) -> Result<Cut> {
+    let zone = read::naive_zone(request.time_zone.as_deref().unwrap_or("UTC"))?;
+    let named = |name: &Option<String>, known: &'static str| name.clone().unwrap_or_else(|| known.to_owned());
+    let mut wanted: Vec<String> = ["id", "action", "owner", "stage"].map(str::to_owned).into();
+    wanted.push(named(&request.customer, "customer"));
+    wanted.push(named(&request.at, "at"));
+    wanted.push(named(&request.kind, "kind"));
+    wanted.push(named(&request.channel, "channel"));
+    wanted.push(named(&request.value, "value"));
+    wanted.extend(request.dimensions.iter().cloned());
+    // Before the other columns are left aside, so that the message can name all there are.
+    let names = touchpoints.schema.fields().iter().map(|field| field.name().clone()).collect();
+    let all = batch::Table { names, ..batch::Table::new() };
+    [named(&request.customer, "customer"), named(&request.at, "at")]
+        .iter()
+        .try_for_each(|name| all.required("touchpoints", name).map(|_| ()))?;
+    let projected = projected(touchpoints, |name| wanted.iter().any(|wanted| wanted == name));
+    let table = read::table("touchpoints", &projected, Some(&zone), ExtraColumns::Refuse)?;
+    let cut = request.with(progress, |options| batch::paths(&table, options))?;
+    Ok(Cut { paths: cut.paths, rejected: write::rejected(&cut.rejected)? })
+}
+
+/// [`Paths::from_strings`] of the columns `path`, `conversions` and where there are such `value` and `nulls`.
+///
+/// # Errors
+/// As there, and [`ErrorKind::InvalidTable`](crate::ErrorKind::InvalidTable) if a column is missing or of the wrong type.
+pub fn from_strings(table: &Table, separator: Option<&str>) -> Result<Paths> {
+    let table = read::table("paths", table, None, ExtraColumns::Refuse)?;
+    table.check("paths", &[], false)?;
+    let path = table.required("paths", "path")?;
+    table.expect("paths", path, "text", |data| matches!(data, Data::Text(_)))?;
+    let mut paths = Vec::with_capacity(table.rows());
+    for (start, piece) in table.pieces(path) {
+        for row in 0..piece.len() {
+            let text =
+                text_at(piece, row).ok_or_else(|| Error::table(format!("paths: row {}, column `path`: `path` is missing", start + row)))?;
+            paths.push(text);
+        }
+    }
+    let conversions = counts(&table, "conversions")?;
+    let nulls = if table.position("nulls").is_some() { counts(&table, "nulls")? } else { vec![0; paths.len()] };
+    let value = if table.position("value").is_some() { numbers(&table, "value")? } else { Vec::new() };
+    Paths::from_strings(&paths, &conversions, &value, &nulls, separator.unwrap_or(SEPARATOR))
+}
+
+fn numbers(table: &Columns<'_>, name: &str) -> Result<Vec<f64>> {
+    let column = table.required("paths", name)?;
+    table.expect("paths", column, "numbers", |data| matches!(data, Data::Float64(_) | Data::Float32(_) | Data::Int(_)))?;
+    Ok(table.pieces(column).flat_map(|(_, piece)| (0..piece.len()).map(|row| f64::from_bits(number_at(piece, row)))).collect())
+}
+
+/// [`Paths::from_strings`] of lists whose counts are doubles, as JavaScript has them.
+///
+/// # Errors
+/// As there, and [`ErrorKind::InvalidTable`](crate::ErrorKind::InvalidTable) for a count that is not a whole number.
+pub fn from_lists(paths: &[String], conversions: &[f64], value: &[f64], nulls: &[f64], separator: Option<&str>) -> Result<Paths> {
+    let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+    let (conversions, nulls) = (whole(conversions, "conversions")?, whole(nulls, "nulls")?);
+    Paths::from_strings(&paths, &conversions, value, &nulls, separator.unwrap_or(SEPARATOR))
+}
+
+fn counts(table: &Columns<'_>, name: &str) -> Result<Vec<u64>> {
+    whole(&numbers(table, name)?, name)
+}
+
+fn whole(values: &[f64], name: &str) -> Result<Vec<u64>> {
+    let counts = values.iter().enumerate().map(|(row, value)| {
+        let is_count = *value >= 0.0 && *value <= (1_u64 << 53) as f64 && value.fract() == 0.0;
+        is_count
+            .then_some(*value as u64)
+            .ok_or_else(|| Error::table(format!("paths: row {row}, column `{name}`: `{name}` is not a whole number of 0 or more")))
+    });
+    counts.collect()
+}
+
+/// [`Paths::to_table`] as an Arrow table.
+///
+/// # Errors
+/// As there.
+pub fn table(paths: &Paths, dimension: Option<&str>, separator: Option<&str>) -> Result<RecordBatch> {
+    let dimension = dimension.unwrap_or_else(|| first(paths));
+    write::outcome(paths.to_table(dimension, separator.unwrap_or(SEPARATOR))?).map(|outcome| outcome.table)
+}
+
+/// [`Paths::sessions`] as an Arrow table.
+///
+/// # Errors
+/// As there.
+pub fn sessions(paths: &Paths, dimension: Option<&str>) -> Result<RecordBatch> {
+    let dimension = dimension.unwrap_or_else(|| first(paths));
+    write::outcome(paths.sessions(dimension)?).map(|outcome| outcome.table)
+}
+
+fn first(paths: &Paths) -> &str {
+    paths.dimensions().next().unwrap_or(CHANNEL)
+}

@@ -1,0 +1,300 @@
+//! The rows of a table of touchpoints, and which of them count.
+
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
+
+use super::super::OnError;
+use super::super::column::{Column, Data};
+use super::super::group::{Carried, Judge, MORSEL, Record, SKIP};
+use super::super::input::{Locator, Refused, RowSet, Table};
+use super::super::prepare::{empty_ids, instants_of, missing, optional_ids, wrong_instants};
+use super::super::values::number_at;
+use super::super::worker::id_text;
+use super::TABLE;
+use super::coded::Coded;
+use super::options::PathsOptions;
+use crate::error::{BadRow, Error, Result};
+use crate::insight::paths::{PathsReport, Rules};
+
+/// Columns that are dimensions where they are there.
+const KNOWN: [&str; 3] = ["action", "owner", "stage"];
+
+/// The rows of the table: what is known of each, packed, and when it was.
+pub(super) struct Rows<'t, 'a> {
+    table: &'t Table<'a>,
+    locator: Locator,
+    ats: Vec<(usize, &'t Column<'a>)>,
+    value: Option<usize>,
+    ids: Option<usize>,
+    pub(super) dimensions: Vec<Coded>,
+    /// Where the kind is among the dimensions.
+    pub(super) kind: Option<usize>,
+    /// Per word of the kind.
+    pub(super) is_conversion: Vec<bool>,
+    pub(super) packing: Packing,
+    skipped: RowSet,
+    until: i64,
+    after: AtomicU64,
+    latest: AtomicI64,
+    report: PathsReport,
+    rejected: Vec<BadRow>,
+}
+
+impl<'t, 'a> Rows<'t, 'a> {
+    pub(super) fn new(table: &'t Table<'a>, options: &PathsOptions<'_>, rules: &Rules) -> Result<Self> {
+        table.check(TABLE, &[], false)?;
+        let customer = table.required(TABLE, options.customer)?;
+        let at = table.required(TABLE, options.at)?;
+        table.expect(TABLE, at, "instants", |data| matches!(data, Data::Instant(_)))?;
+        let value = match options.value {
+            Some(name) => Some(table.required(TABLE, name)?),
+            None => table.position("value"),
+        };
+        if let Some(value) = value {
+            table.expect(TABLE, value, "numbers", |data| matches!(data, Data::Float64(_) | Data::Float32(_) | Data::Int(_)))?;
+        }
+        if u32::try_from(table.rows()).is_err() {
+            return Err(Error::table("the table has more than 2^32 rows").with_help("cut the customers in parts, and merge the paths"));
+        }
+        let ids = optional_ids(table, TABLE)?;
+        let mut refused = Refused::default();
+        missing(table, TABLE, customer, options.customer, &mut refused);
+        missing(table, TABLE, at, options.at, &mut refused);
+        wrong_instants(table, TABLE, at, &mut refused);
+        if let Some(ids) = ids {
+            empty_ids(table, TABLE, ids, &mut refused);
+        }
+        let dimensions = dimensions(table, options, rules, &mut refused)?;
+        let kind = dimensions.iter().position(|dimension| dimension.name == "kind");
+        let kinds = kind.and_then(|kind| dimensions.get(kind)).map_or(&[][..], |kinds| &kinds.words);
+        let is_conversion = kinds.iter().map(|kind| kind.as_ref().is_some_and(|kind| rules.conversion.contains(kind))).collect();
+        let asked = rules.conversion.iter().chain(&rules.touchpoints);
+        let absent_kinds = asked.filter(|asked| !kinds.iter().flatten().any(|kind| kind == *asked)).cloned().collect();
+        let packing = Packing::new(&dimensions, kind);
+        let mut rows = Self {
+            table,
+            locator: Locator::new(table),
+            ats: table.pieces(at).collect(),
+            value,
+            ids,
+            dimensions,
+            kind,
+            is_conversion,
+            packing,
+            skipped: RowSet::default(),
+            until: rules.observed_until.map_or(i64::MAX - 2, |until| until.as_micros()),
+            after: AtomicU64::new(0),
+            latest: AtomicI64::new(i64::MIN),
+            report: PathsReport { rows: table.rows() as u64, absent_kinds, ..PathsReport::default() },
+            rejected: Vec::new(),
+        };
+        if !rules.conversion.is_empty() {
+            if let Some(kind) = rows.kind_column(options) {
+                missing(table, TABLE, kind, options.kind, &mut refused);
+            }
+            rows.judge_values(&mut refused);
+        }
+        rows.rejected = refused.settle();
+        if options.on_error == OnError::Fail && !rows.rejected.is_empty() {
+            return Err(Error::bad_rows(rows.rejected));
+        }
+        rows.report.rejected = rows.rejected.len() as u64;
+        for bad in &rows.rejected {
+            rows.skipped.insert(bad.row as usize, table.rows());
+        }
+        Ok(rows)
+    }
+
+    fn kind_column(&self, options: &PathsOptions<'_>) -> Option<usize> {
+        self.kind.and_then(|_| self.table.position(options.kind))
+    }
+
+    /// Values of conversions are zero or more; of other touchpoints they may be as they like.
+    fn judge_values(&self, refused: &mut Refused) {
+        let (Some(value), Some(kinds)) = (self.value, self.kind.and_then(|kind| self.dimensions.get(kind))) else { return };
+        let name = self.table.names.get(value).map_or("value", String::as_str);
+        for (start, piece) in self.table.pieces(value) {
+            for from in (0..piece.len()).step_by(MORSEL) {
+                let kind = kinds.of(start + from);
+                for row in from..(from + MORSEL).min(piece.len()) {
+                    if !self.is_conversion.get(kind(row - from) as usize).copied().unwrap_or_default() || piece.is_null(row) {
+                        continue;
+                    }
+                    let value = raw(piece, row);
+                    if !value.is_finite() {
+                        refused.add(TABLE, start + row, name, format!("`{name}` is not finite"));
+                    } else if value < 0.0 {
+                        refused.add(TABLE, start + row, name, format!("`{name}` of a conversion is less than 0"));
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) fn take_rejected(&mut self) -> Vec<BadRow> {
+        std::mem::take(&mut self.rejected)
+    }
+
+    /// The latest instant that counts.
+    pub(super) fn latest(&self) -> i64 {
+        self.latest.load(Relaxed)
+    }
+
+    pub(super) fn report(&self) -> PathsReport {
+        PathsReport { after_observation: self.after.load(Relaxed), ..self.report.clone() }
+    }
+
+    pub(super) fn has_ids(&self) -> bool {
+        self.ids.is_some()
+    }
+
+    /// The id of a row, if it has one.
+    pub(super) fn id(&self, row: u32) -> Option<std::borrow::Cow<'_, str>> {
+        let (chunk, at) = self.locator.find(row as usize);
+        id_text(self.table.chunks.get(chunk)?.get(self.ids?)?, at)
+    }
+
+    /// What a record carries: its packed words.
+    #[inline]
+    pub(super) fn packed<'c>(&self, record: Record, carried: &'c Carried) -> &'c [u64] {
+        carried.values(record).get(..self.packing.width).unwrap_or_default()
+    }
+
+    /// Its value, if it has one.
+    #[inline]
+    pub(super) fn value(&self, record: Record, carried: &Carried) -> Option<f64> {
+        let bits = self.value.and_then(|_| carried.values(record).get(self.packing.width))?;
+        Some(f64::from_bits(*bits)).filter(|value| !value.is_nan())
+    }
+
+    /// A number that equal ids have in common; none without an id.
+    #[inline]
+    pub(super) fn id_hash(&self, record: Record, carried: &Carried) -> Option<u64> {
+        self.ids?;
+        carried.values(record).last().copied().filter(|hash| *hash != 0)
+    }
+}
+
+/// The columns by which touchpoints are told apart: the channel, the kind, and others.
+fn dimensions(table: &Table<'_>, options: &PathsOptions<'_>, rules: &Rules, refused: &mut Refused) -> Result<Vec<Coded>> {
+    let mut wanted: Vec<(&str, usize)> = Vec::new();
+    match options.channel {
+        Some(column) => wanted.push(("channel", table.required(TABLE, column)?)),
+        None => wanted.extend(table.position("channel").map(|at| ("channel", at))),
+    }
+    match rules.conversion.is_empty() && rules.touchpoints.is_empty() {
+        true => wanted.extend(table.position(options.kind).map(|at| ("kind", at))),
+        false => wanted.push(("kind", table.required(TABLE, options.kind)?)),
+    }
+    wanted.extend(KNOWN.into_iter().filter_map(|name| table.position(name).map(|at| (name, at))));
+    for name in options.dimensions {
+        if !wanted.iter().any(|(known, _)| known == name) {
+            wanted.push((name, table.required(TABLE, name)?));
+        }
+    }
+    if wanted.is_empty() {
+        return Err(Error::table(format!("the table `{TABLE}` has neither a column `channel` nor one `kind`"))
+            .with_help("say with `channel`, `kind` or `dimensions` which columns tell touchpoints apart"));
+    }
+    for (_, column) in &wanted {
+        table.expect(TABLE, *column, "text", |data| matches!(data, Data::Text(_)))?;
+    }
+    Ok(wanted.into_iter().map(|(name, column)| Coded::new(name, TABLE, table, column, refused)).collect())
+}
+
+fn raw(column: &Column<'_>, row: usize) -> f64 {
+    match &column.data {
+        Data::Float64(values) => values.get(row).copied().unwrap_or_default(),
+        Data::Float32(values) => values.get(row).copied().unwrap_or_default().into(),
+        _ => f64::from_bits(number_at(column, row)),
+    }
+}
+
+/// Where in the words that a record carries the number of each dimension stands. Compared as they are, they order records by their content: what is no
+/// conversion first, then by kind, then by the other dimensions.
+pub(super) struct Packing {
+    /// By dimension: which word, how far from its right end, and which bits.
+    places: Vec<(usize, u32, u64)>,
+    pub(super) width: usize,
+}
+
+impl Packing {
+    fn new(dimensions: &[Coded], kind: Option<usize>) -> Self {
+        let order: Vec<usize> = kind.into_iter().chain((0..dimensions.len()).filter(|at| Some(*at) != kind)).collect();
+        let mut places = vec![(0, 0, 0); dimensions.len()];
+        // The first bit of the first word says that it is a conversion.
+        let (mut word, mut free) = (0, 63);
+        for at in &order {
+            let bits = dimensions.get(*at).map_or(0, Coded::bits);
+            if bits > free {
+                (word, free) = (word + 1, 64);
+            }
+            free -= bits;
+            if let Some(place) = places.get_mut(*at) {
+                *place = (word, free, (1 << bits) - 1);
+            }
+        }
+        Self { places, width: word + 1 }
+    }
+
+    /// The number of a dimension's word.
+    #[inline]
+    pub(super) fn code(&self, packed: &[u64], dimension: usize) -> u32 {
+        let Some((word, shift, mask)) = self.places.get(dimension) else { return 0 };
+        packed.get(*word).map_or(0, |word| (word >> shift & mask) as u32)
+    }
+}
+
+impl Judge for Rows<'_, '_> {
+    fn judge(&self, number: usize, rows: usize, out: &mut Vec<i64>) {
+        instants_of(&self.ats, number, rows, out);
+        let (mut after, mut latest) = (0, i64::MIN);
+        let all_count = self.skipped.is_empty();
+        for (row, at) in (number..).zip(&mut *out) {
+            let is_skipped = !all_count && self.skipped.contains(row);
+            let is_after = *at > self.until;
+            after += u64::from(is_after && !is_skipped);
+            if is_skipped || is_after {
+                *at = SKIP;
+            } else {
+                latest = latest.max(*at);
+            }
+        }
+        self.after.fetch_add(after, Relaxed);
+        self.latest.fetch_max(latest, Relaxed);
+    }
+
+    fn width(&self) -> usize {
+        self.packing.width + usize::from(self.value.is_some()) + usize::from(self.ids.is_some())
+    }
+
+    fn carry(&self, number: usize, rows: impl Iterator<Item = (u16, u16)>, out: &mut Carried) {
+        let (chunk, start) = self.locator.find(number);
+        let column = |at: Option<usize>| at.and_then(|at| self.table.chunks.get(chunk)?.get(at));
+        let (value, ids) = (column(self.value), column(self.ids));
+        let codes: Vec<_> = self.dimensions.iter().map(|dimension| dimension.of(number)).collect();
+        let mut packed = vec![0_u64; self.packing.width];
+        for (row, place) in rows {
+            packed.fill(0);
+            let row = usize::from(row);
+            for ((code, (word, shift, _)), at) in codes.iter().zip(&self.packing.places).zip(0..) {
+                let code = u64::from(code(row));
+                let is_conversion = Some(at) == self.kind && self.is_conversion.get(code as usize).copied().unwrap_or_default();
+                if let Some(first) = packed.first_mut() {
+                    *first |= u64::from(is_conversion) << 63;
+                }
+                if let Some(packed) = packed.get_mut(*word) {
+                    *packed |= code << shift;
+                }
+            }
+            let value = value.map(|column| number_at(column, start + row));
+            let id = ids.map(|column| id_text(column, start + row).map_or(0, |id| hash(&id)));
+            out.set(place, 0, packed.iter().copied().chain(value).chain(id));
+        }
+    }
+}
+
+/// Never 0. Where two are equal the ids themselves are looked at.
+fn hash(id: &str) -> u64 {
+    use std::hash::BuildHasher;
+    foldhash::fast::FixedState::default().hash_one(id) | 1
+}
