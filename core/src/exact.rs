@@ -34,6 +34,24 @@ impl ExactSum {
         self.add(-term);
     }
 
+    /// Adds all terms of another sum.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        match self.fixed.checked_add(other.fixed) {
+            Some(sum) => self.fixed = sum,
+            None => fixed_parts(other.fixed).into_iter().for_each(|part| expand(&mut self.rest, part)),
+        }
+        other.rest.iter().for_each(|term| expand(&mut self.rest, *term));
+    }
+
+    /// Takes all terms of another sum away.
+    pub(crate) fn unmerge(&mut self, other: &Self) {
+        match self.fixed.checked_sub(other.fixed) {
+            Some(sum) => self.fixed = sum,
+            None => fixed_parts(other.fixed).into_iter().for_each(|part| expand(&mut self.rest, -part)),
+        }
+        other.rest.iter().for_each(|term| expand(&mut self.rest, -term));
+    }
+
     /// The sum, rounded once to the nearest double (ties to even).
     #[inline]
     pub(crate) fn value(&self) -> f64 {
@@ -48,7 +66,7 @@ impl ExactSum {
     }
 
     /// Whether it never overflowed; one that did is not a number for good.
-    fn is_finite(&self) -> bool {
+    pub(crate) fn is_finite(&self) -> bool {
         self.rest.iter().all(|term| term.is_finite())
     }
 

@@ -25,6 +25,7 @@
 //! - [`Grid`], [`Diagram`]: the journey to look at: who answers where, what may be said, what is missing.
 //! - [`lifetime`]: what a customer is worth: models of repeat purchases and of spend, fitted and asked.
 //! - [`paths`]: how customers get there: their touchpoints one after the other, and the paths to conversion among them.
+//! - [`attribution`]: which of those touchpoints earn the conversion, in credits that add up.
 //! - [`Error`], [`Diagnostic`]: what went wrong, where, and what to do.
 //!
 //! # Semantics
@@ -37,6 +38,7 @@
 
 #[cfg(feature = "arrow")]
 pub mod arrow;
+pub mod attribution;
 mod batch;
 mod decision;
 mod diagnostic;

@@ -1,6 +1,8 @@
 //! Numbers over populations. Nothing here knows of decisions.
 
+pub(crate) mod attribution;
 pub(crate) mod lifetime;
+#[allow(dead_code)] // What only tables make of paths.
 pub(crate) mod paths;
 mod rfm;
 

@@ -117,6 +117,11 @@ impl Paths {
         self.ends.iter().map(move |end| std::mem::replace(&mut start, *end)..*end)
     }
 
+    /// Whether the customers are known.
+    pub(crate) fn knows_customers(&self) -> bool {
+        self.customers != Customers::Unknown
+    }
+
     /// A number that a customer has wherever they are met: it decides what a resampling does with them.
     #[allow(dead_code, reason = "what resamples customers asks for it")]
     pub(crate) fn customer_key(&self, row: &PathRow) -> u64 {
