@@ -15,6 +15,7 @@
 //! Whatever the model and whatever touchpoints are grouped by, the credits of a path sum to its conversions and to their value, and the columns of a result to those of
 //! all paths: bit for bit, in any order of addition.
 
+pub use crate::batch::{AttributionRequest, MarkovRequest, OrderRequest, order_table};
 pub use crate::insight::attribution::{
     Attribution, Facts, Game, Label, MarkovCounts, Model, OrderRow, PathCredits, Resampling, Sampling, SideBySide, all_models, attribute,
     attribute_with_intervals, credits, select_order,

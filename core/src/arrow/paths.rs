@@ -3,8 +3,7 @@
 use arrow_array::RecordBatch;
 
 use super::{ExtraColumns, Table, projected, read, write};
-use crate::batch::{self, PathsRequest, Progress, Table as Columns};
-use crate::batch::{Data, number_at, text_at};
+use crate::batch::{self, PathsRequest, Progress};
 use crate::error::{Error, Result};
 use crate::paths::Paths;
 
@@ -54,28 +53,8 @@ pub fn paths(touchpoints: &Table, request: &PathsRequest, progress: Option<Progr
 /// # Errors
 /// As there, and [`ErrorKind::InvalidTable`](crate::ErrorKind::InvalidTable) if a column is missing or of the wrong type.
 pub fn from_strings(table: &Table, separator: Option<&str>) -> Result<Paths> {
-    let table = read::table("paths", table, None, ExtraColumns::Refuse)?;
-    table.check("paths", &[], false)?;
-    let path = table.required("paths", "path")?;
-    table.expect("paths", path, "text", |data| matches!(data, Data::Text(_)))?;
-    let mut paths = Vec::with_capacity(table.rows());
-    for (start, piece) in table.pieces(path) {
-        for row in 0..piece.len() {
-            let text =
-                text_at(piece, row).ok_or_else(|| Error::table(format!("paths: row {}, column `path`: `path` is missing", start + row)))?;
-            paths.push(text);
-        }
-    }
-    let conversions = counts(&table, "conversions")?;
-    let nulls = if table.position("nulls").is_some() { counts(&table, "nulls")? } else { vec![0; paths.len()] };
-    let value = if table.position("value").is_some() { numbers(&table, "value")? } else { Vec::new() };
-    Paths::from_strings(&paths, &conversions, &value, &nulls, separator.unwrap_or(SEPARATOR))
-}
-
-fn numbers(table: &Columns<'_>, name: &str) -> Result<Vec<f64>> {
-    let column = table.required("paths", name)?;
-    table.expect("paths", column, "numbers", |data| matches!(data, Data::Float64(_) | Data::Float32(_) | Data::Int(_)))?;
-    Ok(table.pieces(column).flat_map(|(_, piece)| (0..piece.len()).map(|row| f64::from_bits(number_at(piece, row)))).collect())
+    let projected = projected(table, |name| ["path", "conversions", "value", "nulls"].contains(&name));
+    batch::paths_of_texts(&read::table("paths", &projected, None, ExtraColumns::Refuse)?, separator.unwrap_or(SEPARATOR))
 }
 
 /// [`Paths::from_strings`] of lists whose counts are doubles, as JavaScript has them.
@@ -86,10 +65,6 @@ pub fn from_lists(paths: &[String], conversions: &[f64], value: &[f64], nulls: &
     let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
     let (conversions, nulls) = (whole(conversions, "conversions")?, whole(nulls, "nulls")?);
     Paths::from_strings(&paths, &conversions, value, &nulls, separator.unwrap_or(SEPARATOR))
-}
-
-fn counts(table: &Columns<'_>, name: &str) -> Result<Vec<u64>> {
-    whole(&numbers(table, name)?, name)
 }
 
 fn whole(values: &[f64], name: &str) -> Result<Vec<u64>> {

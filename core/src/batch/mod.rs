@@ -4,6 +4,7 @@
 //! customer: `keys` codes what they are called, `dense` or `hashed` tells them apart, `group` sorts, and `everyone` does all of it. `worker` folds them, `run`, `transitions`, `decide`,
 //! `ledger`, `reach`, `compare` and `grid` say what is read off the fold, and `sheet` makes columns of it.
 
+mod attribution;
 mod column;
 mod compare;
 mod compare_picture;
@@ -20,6 +21,8 @@ mod keys;
 mod ledger;
 mod lifetime;
 mod output;
+#[cfg(feature = "arrow")]
+mod path_texts;
 mod paths;
 mod prepare;
 mod reach;
@@ -31,6 +34,7 @@ mod values;
 mod words;
 mod worker;
 
+pub use attribution::{AttributionRequest, MarkovRequest, OrderRequest, order_table};
 pub use column::Column;
 #[cfg(feature = "arrow")]
 pub(crate) use column::{Bits, Data, Instants, Ints, Text, Unit};
@@ -41,10 +45,10 @@ pub use lifetime::{
     SummaryRequest, frequency_histogram, holdout_by_frequency, probability_alive_matrix, read_summary, summarize, tracking,
 };
 pub use output::{ResultColumn, ResultTable, Texts};
+#[cfg(feature = "arrow")]
+pub(crate) use path_texts::paths_of_texts;
 pub use paths::{CutPaths, LookbackChoice, PathsOptions, PathsRequest, paths};
 pub use reach::{ActionReach, ChannelReach, Reach};
-#[cfg(feature = "arrow")]
-pub(crate) use values::{number_at, text_at};
 
 use crate::time::Instant;
 

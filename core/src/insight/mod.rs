@@ -2,7 +2,6 @@
 
 pub(crate) mod attribution;
 pub(crate) mod lifetime;
-#[allow(dead_code)] // What only tables make of paths.
 pub(crate) mod paths;
 mod rfm;
 

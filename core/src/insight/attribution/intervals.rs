@@ -60,11 +60,11 @@ impl Resampling {
 
 /// Adds `standard_error`, `lower` and `upper` of the conversions, and the same of the value and of every measure under their names.
 pub(super) fn with_intervals(mut made: Attribution, how: &Credit, reading: &Reading<'_>, resampling: &Resampling) -> Result<Attribution> {
-    let replicates: Result<Vec<Vec<Vec<f64>>>> = (0..resampling.replicates as u64)
+    let replicates: Vec<Result<Vec<Vec<f64>>>> = (0..resampling.replicates as u64)
         .into_par_iter()
         .map(|replicate| credit(how, &reading.resampled(resampling.seed, replicate)).map(|found| aligned(&made, &found)))
         .collect();
-    let replicates = replicates?;
+    let replicates: Vec<Vec<Vec<f64>>> = replicates.into_iter().collect::<Result<_>>()?;
     let names: Vec<String> =
         ["", "value_"].map(str::to_owned).into_iter().chain(made.measures.iter().map(|(name, _)| format!("{name}_"))).collect();
     let mut columns = Vec::new();

@@ -2,6 +2,7 @@
 
 mod dimension;
 mod merge;
+mod parts;
 mod report;
 mod rows;
 mod rules;
@@ -13,3 +14,5 @@ pub(crate) use rows::Customers;
 pub use rows::{PathRow, Paths};
 pub use rules::{Lookback, Repeat, Session, Unit};
 pub(crate) use rules::{Rules, SessionClock};
+#[cfg(feature = "arrow")]
+pub(crate) use strings::{PathText, PathTexts};

@@ -123,7 +123,6 @@ impl Paths {
     }
 
     /// A number that a customer has wherever they are met: it decides what a resampling does with them.
-    #[allow(dead_code, reason = "what resamples customers asks for it")]
     pub(crate) fn customer_key(&self, row: &PathRow) -> u64 {
         match &self.customers {
             Customers::Unknown => mixed(u64::from(row.customer)),
@@ -137,7 +136,6 @@ impl Paths {
 }
 
 /// The finalizer of splitmix64 (Steele, Lea, Flood 2014).
-#[allow(dead_code, reason = "as above")]
 fn mixed(value: u64) -> u64 {
     let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

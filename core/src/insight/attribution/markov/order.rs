@@ -59,8 +59,8 @@ pub fn select_order(paths: &Paths, by: &str, orders: &[usize], folds: usize, see
         return Err(invalid("paths are dealt into 2 to 64 folds"));
     }
     let reading = Reading::new(paths, by)?;
-    let judged: Result<Vec<OrderRow>> = orders.par_iter().map(|order| judged(&reading, *order, folds, seed)).collect();
-    let mut judged = judged?;
+    let judged: Vec<Result<OrderRow>> = orders.par_iter().map(|order| judged(&reading, *order, folds, seed)).collect();
+    let mut judged: Vec<OrderRow> = judged.into_iter().collect::<Result<_>>()?;
     let least = judged.iter().fold(f64::INFINITY, |least, row| least.min(row.log_loss));
     if let Some(best) = judged.iter_mut().find(|row| row.log_loss == least) {
         best.best = true;
