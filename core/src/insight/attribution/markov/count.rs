@@ -206,10 +206,13 @@ impl States {
         }
     }
 
-    /// In no order: every use of it sorts, or adds whole numbers and exact sums.
+    /// Those that a path began with or ended in. In no order: every use of it sorts, or adds whole numbers and exact sums.
     fn each(&self, mut see: impl FnMut(u64, &(u64, Ends))) {
         match self {
-            Self::Dense(states) => states.iter().zip(0..).skip(1).for_each(|(counts, state)| see(state, counts)),
+            Self::Dense(states) => {
+                let counted = |counts: &(u64, Ends)| counts.0 + counts.1.conversions + counts.1.nulls > 0;
+                states.iter().zip(0..).filter(|(counts, _)| counted(counts)).for_each(|(counts, state)| see(state, counts));
+            }
             Self::Hashed(states) => states.iter().for_each(|(state, counts)| see(*state, counts)),
         }
     }
