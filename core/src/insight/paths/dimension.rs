@@ -10,33 +10,6 @@ pub struct Dimension {
 }
 
 impl Dimension {
-    /// A dimension of texts, one a touchpoint.
-    pub(crate) fn new<'a>(name: &str, texts: impl IntoIterator<Item = Option<&'a str>>) -> Self {
-        let mut numbers: indexmap::IndexMap<Option<&str>, u32, foldhash::fast::RandomState> = indexmap::IndexMap::default();
-        let codes: Vec<u32> = texts
-            .into_iter()
-            .map(|text| {
-                let next = numbers.len() as u32;
-                *numbers.entry(text).or_insert(next)
-            })
-            .collect();
-        Self::sorted(name, numbers.keys().map(|word| word.map(str::to_owned)).collect(), codes)
-    }
-
-    /// With the words in order, whatever order they came in.
-    pub(crate) fn sorted(name: &str, words: Vec<Option<String>>, mut codes: Vec<u32>) -> Self {
-        let mut order: Vec<usize> = (0..words.len()).collect();
-        let word = |at: &usize| words.get(*at).and_then(Option::as_deref);
-        order.sort_by_key(|at| (word(at).is_none(), word(at)));
-        let mut places = vec![0_u32; words.len()];
-        for (place, at) in order.iter().enumerate() {
-            places.get_mut(*at).into_iter().for_each(|to| *to = place as u32);
-        }
-        codes.iter_mut().for_each(|code| *code = places.get(*code as usize).copied().unwrap_or_default());
-        let sorted = order.iter().filter_map(|at| words.get(*at).cloned()).collect();
-        Self { name: name.to_owned(), words: sorted, codes }
-    }
-
     /// What it is called: `channel`.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -81,7 +81,21 @@ impl Paths {
                 (row.start, row.end, row.customer) = (row.start + offset, row.end + offset, number as u32);
             }
         });
-        Ok(Self { dimensions: vec![dimension], ats: Vec::new(), counts: Vec::new(), ends: Vec::new(), customers: Customers::Unknown, rows })
+        Ok(Self {
+            dimensions: vec![dimension],
+            ats: Vec::new(),
+            counts: Vec::new(),
+            ends: Vec::new(),
+            customers: Customers::Unknown,
+            rules: None,
+            observed_until: 0,
+            report: PathsReport {
+                conversions: rows.iter().map(|row| row.conversions).sum(),
+                nulls: rows.iter().map(|row| row.nulls).sum(),
+                ..PathsReport::default()
+            },
+            rows,
+        })
     }
 }
 
