@@ -2,6 +2,7 @@
 
 const native = require('./native.js')
 const { WayfareError, Diagnostic, guarded, refusal, text } = require('./lib/error.js')
+const { attribution } = require('./lib/attribution.js')
 const { Decision } = require('./lib/decision.js')
 const { Diagram, Grid } = require('./lib/grid.js')
 const { Journey } = require('./lib/journey.js')
@@ -38,4 +39,4 @@ function holdout(customer, salt, share, algorithm) {
   return guarded(() => native.holdout(text(customer, 'customer'), text(salt, 'salt'), share, how))
 }
 
-module.exports = { Journey, Profile, View, Decision, Reach, Comparison, Grid, Diagram, Diagnostic, WayfareError, holdout, lifetime, Paths, paths, templateNames, templateText, journeySchema, rfmCuts }
+module.exports = { Journey, Profile, View, Decision, Reach, Comparison, Grid, Diagram, Diagnostic, WayfareError, attribution, holdout, lifetime, Paths, paths, templateNames, templateText, journeySchema, rfmCuts }

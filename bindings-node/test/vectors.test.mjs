@@ -8,8 +8,8 @@ import { ipc, micros, rows } from './tables.mjs'
 
 const FOLDER = new URL('../../tests/vectors/', import.meta.url)
 const CUSTOMER = 'c-1'
-// `lifetime_*.json` are numbers of lifetime models, for lifetime-vectors.test.mjs.
-const FILES = readdirSync(FOLDER).filter((name) => name.endsWith('.json') && !name.startsWith('lifetime_')).sort()
+// `lifetime_*.json` and `attribution_*.json` are numbers of models, for tests of their own.
+const FILES = readdirSync(FOLDER).filter((name) => name.endsWith('.json') && !/^(lifetime|attribution)_/.test(name)).sort()
 
 const known = (case_, until) => (case_.records ?? []).filter((record) => !record.at || micros(record.at) <= micros(until))
 const last = (case_) => case_.views.map((view) => view.at).reduce((a, b) => (micros(a) < micros(b) ? b : a))

@@ -1,5 +1,6 @@
 //! The native half of the Python package `wayfare`: converts, calls the core, maps errors.
 
+mod attribution;
 mod convert;
 mod decision;
 mod error;
@@ -22,6 +23,8 @@ mod _wayfare {
     use crate::convert;
     use crate::error::{Outcome, guarded};
 
+    #[pymodule_export]
+    use crate::attribution::{MarkovCounts, attribution_credits, attribution_of, attribution_orders, attribution_side_by_side};
     #[pymodule_export]
     use crate::decision::{Candidate, Consent, Decision, Factors, RunnerUp};
     #[pymodule_export]

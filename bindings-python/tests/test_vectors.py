@@ -11,9 +11,9 @@ import pytest
 import wayfare
 from conftest import REPOSITORY
 
-# `lifetime_*.json` are numbers of lifetime models, for test_lifetime_vectors.py.
+# `lifetime_*.json` and `attribution_*.json` are numbers of models, for tests of their own.
 FILES = sorted(
-    file for file in (REPOSITORY / "tests" / "vectors").glob("*.json") if not file.stem.startswith("lifetime_")
+    file for file in (REPOSITORY / "tests" / "vectors").glob("*.json") if not file.stem.startswith(("lifetime_", "attribution_"))
 )
 CASES = [(f"{file.stem}/{case['name']}", case) for file in FILES for case in json.loads(file.read_text())["cases"]]
 CUSTOMER = "c-1"

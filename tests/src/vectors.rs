@@ -108,8 +108,10 @@ pub fn cases() -> Vec<(String, Case)> {
 fn files() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors");
     let mut paths: Vec<PathBuf> = std::fs::read_dir(folder).expect("the vectors").map(|entry| entry.expect("an entry").path()).collect();
-    // `lifetime_*.json` are numbers of lifetime models, not journeys.
-    let is_journeys = |path: &Path| path.file_stem().is_some_and(|stem| !stem.to_string_lossy().starts_with("lifetime_"));
+    // `lifetime_*.json` and `attribution_*.json` are numbers of models, not journeys.
+    let is_journeys = |path: &Path| {
+        path.file_stem().is_some_and(|stem| !["lifetime_", "attribution_"].iter().any(|other| stem.to_string_lossy().starts_with(other)))
+    };
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "json") && is_journeys(path));
     paths.sort();
     paths

@@ -208,14 +208,14 @@ proptest! {
         let value = slow::exact_sum(rows.iter().map(|row| row.2));
         for model in models() {
             let found = attribute(&paths, "channel", &model).expect("credits");
-            if found.conversions.iter().chain(&found.value).all(|credit| *credit >= 0.0) {
-                prop_assert_eq!(sums(&found.conversions), [conversions; 3], "{:?}", model);
+            prop_assert_eq!(sums(&found.conversions), [conversions; 3], "{:?}", model);
+            if found.value.iter().all(|credit| *credit >= 0.0) {
                 prop_assert_eq!(sums(&found.value), [value; 3], "{:?}", model);
             } else {
-                // Only the rate game has negative shares; their exact sum is the total all the same.
+                // Only the rate game has negative shares; next to shares that are greater than the whole, its last places may not be doubles.
                 prop_assert_eq!(model.name(), "shapley");
-                prop_assert_eq!(slow::exact_sum(found.conversions.iter().copied()), conversions);
-                prop_assert_eq!(slow::exact_sum(found.value.iter().copied()), value);
+                let most = found.value.iter().fold(0.0_f64, |most, credit| most.max(credit.abs()));
+                prop_assert!((slow::exact_sum(found.value.iter().copied()) - value).abs() <= most * f64::EPSILON * 8.0);
             }
             let unattributed = rows.iter().filter(|row| row.0.is_empty()).map(|row| row.1).sum::<u64>();
             prop_assert_eq!(found.labels.last() == Some(&Label::Unattributed), unattributed > 0);
@@ -257,9 +257,10 @@ proptest! {
         }
         prop_assert_eq!(online.to_bytes(), whole.to_bytes());
         let restored = MarkovCounts::from_bytes(&online.to_bytes()).expect("its own bytes");
-        let (one, other) = (restored.attribution().expect("credits"), whole.attribution().expect("credits"));
-        prop_assert_eq!(&one, &other);
-        prop_assert_eq!(merged.attribution().expect("credits"), other);
+        // As text, for a measure that is not known is no number.
+        let credits = |counts: &MarkovCounts| format!("{:?}", counts.attribution().expect("credits"));
+        prop_assert_eq!(credits(&restored), credits(&whole));
+        prop_assert_eq!(credits(&merged), credits(&whole));
     }
 }
 

@@ -13,7 +13,7 @@ True
 1
 """
 
-from . import lifetime
+from . import attribution, lifetime
 from ._errors import (
     CancelledError,
     InvalidArgumentError,
@@ -87,6 +87,7 @@ __all__ = [
     "View",
     "WayfareError",
     "__version__",
+    "attribution",
     "holdout",
     "journey_schema",
     "lifetime",

@@ -19,6 +19,7 @@ __all__ = [
     "Grid",
     "Journey",
     "LifetimeModel",
+    "MarkovCounts",
     "NextChange",
     "Paths",
     "Profile",
@@ -30,6 +31,10 @@ __all__ = [
     "View",
     "__version__",
     "_convert",
+    "attribution_credits",
+    "attribution_of",
+    "attribution_orders",
+    "attribution_side_by_side",
     "cut_paths",
     "holdout",
     "journey_schema",
@@ -1211,6 +1216,49 @@ class Paths:
 
     def __len__(self) -> int: ...
     def __eq__(self, other: object) -> bool: ...
+
+@final
+class MarkovCounts:
+    """The counts of an absorbing chain, and the library whose frames they answer with."""
+
+    def __new__(cls, request: Mapping[str, Any]) -> MarkovCounts: ...
+    @staticmethod
+    def from_paths(paths: Paths, request: Mapping[str, Any]) -> MarkovCounts:
+        """The counts of paths."""
+
+    @staticmethod
+    def from_bytes(bytes: bytes) -> MarkovCounts: ...
+    def to_bytes(self) -> bytes: ...
+    def add(self, path: Sequence[str | None], conversions: int, value: float, nulls: int) -> None:
+        """Adds a path."""
+
+    def merge(self, other: MarkovCounts) -> None:
+        """Adds other counts."""
+
+    def subtract(self, other: MarkovCounts) -> None:
+        """Takes other counts away."""
+
+    def order(self) -> int: ...
+    def by(self) -> str: ...
+    def states(self) -> int: ...
+    def conversions(self) -> int: ...
+    def attribution(self) -> tuple[Any, dict[str, Any]]:
+        """Credits by word, and what they are."""
+
+    def __reduce__(self) -> tuple[Any, tuple[bytes]]: ...
+    def __eq__(self, other: object) -> bool: ...
+
+def attribution_of(paths: Paths, request: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """Credits by word, and what they are."""
+
+def attribution_credits(paths: Paths, request: Mapping[str, Any]) -> Any:
+    """Credits of every conversion."""
+
+def attribution_side_by_side(paths: Paths, by: str | None, measure: str | None) -> Any:
+    """Every model beside the others."""
+
+def attribution_orders(paths: Paths, request: Mapping[str, Any]) -> Any:
+    """How well chains of several orders foretell paths that they have not seen."""
 
 def cut_paths(
     touchpoints: Any,

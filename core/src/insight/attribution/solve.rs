@@ -108,10 +108,19 @@ fn shared_out(mut labels: Vec<Label>, by: &str, sums: &Sums, weights: (&[f64], &
 
 /// The total as what is nobody's, last, and the rest by weight, all in places of the total.
 fn column(total: f64, nobody: f64, weights: &[f64]) -> Vec<f64> {
-    let places = Parts::of(total);
+    let places = Parts::of(total).coarser(excess(weights));
     let split = by_weight(places.mantissa, &[total - nobody, nobody]);
     let (rest, last) = (split.first().copied().unwrap_or(0), split.last().copied().unwrap_or(0));
     by_weight(rest as u64, weights).into_iter().chain([last]).map(|count| places.places(count)).collect()
+}
+
+/// By how many bits shares may be greater than the total, because others are negative.
+fn excess(weights: &[f64]) -> u32 {
+    let (sum, all) = weights.iter().fold((0.0, 0.0), |(sum, all), weight| (sum + weight, all + weight.abs()));
+    match all > sum && sum > 0.0 {
+        true => libm::ceil(libm::log2(all / sum)) as u32 + 1,
+        false => 0,
+    }
 }
 
 impl MarkovCounts {

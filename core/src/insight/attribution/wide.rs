@@ -106,6 +106,12 @@ impl Parts {
         }
     }
 
+    /// In places that are greater by so many bits, as far as it is a whole number of them.
+    pub(crate) fn coarser(self, bits: u32) -> Self {
+        let bits = bits.min(self.mantissa.trailing_zeros()).min(53);
+        Self { mantissa: self.mantissa >> bits, exponent: self.exponent + bits as i32 }
+    }
+
     /// So many of its last places.
     pub(crate) fn places(self, count: i64) -> f64 {
         libm::scalbn(count as f64, self.exponent)

@@ -178,7 +178,7 @@ fn part(lost: f64, all: f64) -> f64 {
 }
 
 fn dot(one: &[f64], other: &[f64]) -> f64 {
-    one.iter().zip(other).map(|(one, other)| one * other).sum()
+    one.iter().zip(other).fold(0.0, |sum, (one, other)| sum + one * other)
 }
 
 fn singular() -> Error {
