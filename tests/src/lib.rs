@@ -3,6 +3,7 @@
 pub mod checker;
 pub mod lifetime;
 pub mod online;
+pub mod paths;
 pub mod random;
 pub mod reference;
 pub mod simulator;

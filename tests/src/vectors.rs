@@ -108,13 +108,16 @@ pub fn cases() -> Vec<(String, Case)> {
 fn files() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors");
     let mut paths: Vec<PathBuf> = std::fs::read_dir(folder).expect("the vectors").map(|entry| entry.expect("an entry").path()).collect();
-    // `lifetime_*.json` and `attribution_*.json` are numbers of models, not journeys.
-    let is_journeys = |path: &Path| {
-        path.file_stem().is_some_and(|stem| !["lifetime_", "attribution_"].iter().any(|other| stem.to_string_lossy().starts_with(other)))
-    };
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "json") && is_journeys(path));
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "json") && is_of_journeys(path));
     paths.sort();
     paths
+}
+
+/// Other files have numbers of models, or tables.
+fn is_of_journeys(path: &Path) -> bool {
+    let text = std::fs::read_to_string(path).expect("a vector file");
+    let file: Json = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    file["cases"][0].get("journey").is_some()
 }
 
 /// Every place where a document differs from what is expected of it. Of the maps `traits`, `stages` … only the given keys are compared.

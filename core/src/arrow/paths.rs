@@ -5,6 +5,7 @@ use arrow_array::RecordBatch;
 use super::{ExtraColumns, Table, projected, read, write};
 use crate::batch::{self, PathsRequest, Progress};
 use crate::error::{Error, Result};
+use crate::journey::Journey;
 use crate::paths::Paths;
 
 /// The separator of paths as texts, unless another is given.
@@ -22,29 +23,41 @@ pub struct Cut {
     pub rejected: RecordBatch,
 }
 
+/// A journey that knows more of touchpoints: [`InJourney`](crate::paths::InJourney) over Arrow tables.
+#[derive(Debug, Clone, Copy)]
+pub struct InJourney<'a> {
+    /// The journey.
+    pub journey: &'a Journey,
+    /// The track whose stages are the dimension `stage`.
+    pub track: Option<&'a str>,
+    /// Attributes of customers.
+    pub customers: Option<&'a Table>,
+}
+
 /// [`paths`](crate::paths::paths) over an Arrow table.
 ///
 /// # Errors
 /// As there.
-pub fn paths(touchpoints: &Table, request: &PathsRequest, progress: Option<Progress<'_>>) -> Result<Cut> {
+pub fn paths(touchpoints: &Table, request: &PathsRequest, journey: Option<InJourney<'_>>, progress: Option<Progress<'_>>) -> Result<Cut> {
     let zone = read::naive_zone(request.time_zone.as_deref().unwrap_or("UTC"))?;
     let named = |name: &Option<String>, known: &'static str| name.clone().unwrap_or_else(|| known.to_owned());
+    let (customer, at) = (named(&request.customer, "customer"), named(&request.at, "at"));
     let mut wanted: Vec<String> = ["id", "action", "owner", "stage"].map(str::to_owned).into();
-    wanted.push(named(&request.customer, "customer"));
-    wanted.push(named(&request.at, "at"));
-    wanted.push(named(&request.kind, "kind"));
-    wanted.push(named(&request.channel, "channel"));
-    wanted.push(named(&request.value, "value"));
+    wanted.extend([customer.clone(), at.clone(), named(&request.kind, "kind")]);
+    wanted.extend([named(&request.channel, "channel"), named(&request.value, "value")]);
     wanted.extend(request.dimensions.iter().cloned());
+    let of_journey = journey.into_iter().flat_map(|given| given.journey.touchpoint_fields());
+    wanted.extend(of_journey.map(|(name, _)| name.to_owned()));
     // Before the other columns are left aside, so that the message can name all there are.
     let names = touchpoints.schema.fields().iter().map(|field| field.name().clone()).collect();
     let all = batch::Table { names, ..batch::Table::new() };
-    [named(&request.customer, "customer"), named(&request.at, "at")]
-        .iter()
-        .try_for_each(|name| all.required("touchpoints", name).map(|_| ()))?;
+    [customer, at].iter().try_for_each(|name| all.required("touchpoints", name).map(|_| ()))?;
     let projected = projected(touchpoints, |name| wanted.iter().any(|wanted| wanted == name));
     let table = read::table("touchpoints", &projected, Some(&zone), ExtraColumns::Refuse)?;
-    let cut = request.with(progress, |options| batch::paths(&table, options))?;
+    let customers = journey.and_then(|given| given.customers);
+    let customers = customers.map(|table| read::table("customers", table, Some(&zone), ExtraColumns::Ignore)).transpose()?;
+    let journey = journey.map(|given| batch::InJourney { journey: given.journey, track: given.track, customers: customers.as_ref() });
+    let cut = request.with(progress, |options| batch::paths(&table, &batch::PathsOptions { journey, ..options.clone() }))?;
     Ok(Cut { paths: cut.paths, rejected: write::rejected(&cut.rejected)? })
 }
 

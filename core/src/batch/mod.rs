@@ -47,7 +47,7 @@ pub use lifetime::{
 pub use output::{ResultColumn, ResultTable, Texts};
 #[cfg(feature = "arrow")]
 pub(crate) use path_texts::paths_of_texts;
-pub use paths::{CutPaths, LookbackChoice, PathsOptions, PathsRequest, paths};
+pub use paths::{CutPaths, InJourney, LookbackChoice, PathsOptions, PathsRequest, paths};
 pub use reach::{ActionReach, ChannelReach, Reach};
 
 use crate::time::Instant;

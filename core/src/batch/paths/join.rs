@@ -27,10 +27,10 @@ pub(super) fn joined(ordered: Ordered<Cut>, rows: Rows<'_, '_>, rules: Rules) ->
     parts.iter().for_each(|part| report.add(&part.report));
     let runs = runs(&places, &parts);
     drop(places);
-    let dimensions = (0..rows.dimensions.len()).into_par_iter().zip(&rows.dimensions).map(|(at, coded)| Dimension {
-        name: coded.name.clone(),
-        words: coded.words.clone(),
-        codes: gathered(&runs, &parts, |part| part.codes.get(at).map_or(&[], Vec::as_slice)),
+    let dimensions = rows.dimensions.par_iter().enumerate().map(|(at, coded)| {
+        let codes = gathered(&runs, &parts, |part| part.codes.get(at).map_or(&[], Vec::as_slice));
+        // Words that only rows have which are left aside are none.
+        Dimension { name: coded.name.clone(), words: coded.words.clone(), codes }.narrowed()
     });
     let dimensions: Vec<Dimension> = dimensions.collect();
     parts.iter_mut().for_each(|part| part.codes = Vec::new());

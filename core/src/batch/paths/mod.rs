@@ -6,10 +6,12 @@ mod join;
 mod options;
 mod read;
 mod request;
+mod stages;
 mod tables;
 
 pub use options::{CutPaths, PathsOptions, paths};
 pub use request::{LookbackChoice, PathsRequest};
+pub use stages::InJourney;
 #[allow(unused_imports, reason = "whoever reads instants says it")]
 pub(crate) use tables::no_times;
 

@@ -10,6 +10,7 @@ use super::TABLE;
 use super::cut::{Cut, Cutter};
 use super::join::joined;
 use super::read::Rows;
+use super::stages::InJourney;
 use crate::error::{BadRow, Result};
 use crate::insight::lifetime::{Until, known_zone};
 use crate::insight::paths::{Lookback, Paths, Repeat, Rules, Session, Unit};
@@ -35,6 +36,8 @@ pub struct PathsOptions<'a> {
     pub time_zone: &'a str,
     /// Further columns of text that touchpoints are told apart by: `campaign` …
     pub dimensions: &'a [&'a str],
+    /// A journey that knows owners and stages.
+    pub journey: Option<InJourney<'a>>,
     /// The column of the customer: text or integers.
     pub customer: &'a str,
     /// The column of the instant.
@@ -65,6 +68,7 @@ impl<'a> PathsOptions<'a> {
             observed_until: None,
             time_zone: "UTC",
             dimensions: &[],
+            journey: None,
             customer: "customer",
             at: "at",
             kind: "kind",
@@ -138,7 +142,21 @@ pub fn paths(touchpoints: &Table<'_>, options: &PathsOptions<'_>) -> Result<CutP
         observed_until: until,
     };
     rules.check()?;
-    let mut rows = Rows::new(touchpoints, options, &rules)?;
+    let Some(journey) = options.journey else { return cut(touchpoints, options, rules, &[]) };
+    journey.check(touchpoints)?;
+    let mut found = cut(touchpoints, options, rules.clone(), &[])?;
+    let refused = journey.add(&mut found.paths, touchpoints, options)?;
+    if !refused.is_empty() {
+        // The rows that the journey refuses are on no path either.
+        found = cut(touchpoints, options, rules, &refused)?;
+        journey.add(&mut found.paths, touchpoints, options)?;
+    }
+    Ok(found)
+}
+
+/// Cuts the rows, but for those that somebody refused.
+fn cut(touchpoints: &Table<'_>, options: &PathsOptions<'_>, rules: Rules, refused: &[BadRow]) -> Result<CutPaths> {
+    let mut rows = Rows::new(touchpoints, options, &rules, refused)?;
     let customer = touchpoints.required(TABLE, options.customer)?;
     let keys = key_kind(&[(TABLE, touchpoints, customer)])?;
     let sources = [Source { pieces: touchpoints.pieces(customer).collect() }];

@@ -40,7 +40,7 @@ pub(super) struct Rows<'t, 'a> {
 }
 
 impl<'t, 'a> Rows<'t, 'a> {
-    pub(super) fn new(table: &'t Table<'a>, options: &PathsOptions<'_>, rules: &Rules) -> Result<Self> {
+    pub(super) fn new(table: &'t Table<'a>, options: &PathsOptions<'_>, rules: &Rules, others: &[BadRow]) -> Result<Self> {
         table.check(TABLE, &[], false)?;
         let customer = table.required(TABLE, options.customer)?;
         let at = table.required(TABLE, options.at)?;
@@ -56,7 +56,7 @@ impl<'t, 'a> Rows<'t, 'a> {
             return Err(Error::table("the table has more than 2^32 rows").with_help("cut the customers in parts, and merge the paths"));
         }
         let ids = optional_ids(table, TABLE)?;
-        let mut refused = Refused::default();
+        let mut refused = Refused { rows: others.to_vec() };
         missing(table, TABLE, customer, options.customer, &mut refused);
         missing(table, TABLE, at, options.at, &mut refused);
         wrong_instants(table, TABLE, at, &mut refused);
@@ -97,8 +97,8 @@ impl<'t, 'a> Rows<'t, 'a> {
         if options.on_error == OnError::Fail && !rows.rejected.is_empty() {
             return Err(Error::bad_rows(rows.rejected));
         }
-        rows.report.rejected = rows.rejected.len() as u64;
-        for bad in &rows.rejected {
+        for bad in rows.rejected.iter().filter(|bad| bad.table == TABLE) {
+            rows.report.rejected += 1;
             rows.skipped.insert(bad.row as usize, table.rows());
         }
         Ok(rows)

@@ -83,7 +83,7 @@ fn a_second_conversion_sees_what_repeat_says() {
     };
     assert_eq!(of(Repeat::All, Lookback::Unbounded), ["ada email>search 10", "ada email>search>social>search 10", "ada email 01"]);
     assert_eq!(of(Repeat::All, days(7)), ["ada email>search 10", "ada search>social>search 10", "ada email 01"]);
-    assert_eq!(of(Repeat::All, days(1)), ["ada email>search 10", "ada social 01", "ada search 10", "ada email 01"]);
+    assert_eq!(of(Repeat::All, days(1)), ["ada email 01", "ada search 10", "ada social 01", "ada search 10", "ada email 01"]);
     assert_eq!(of(Repeat::First, Lookback::Unbounded), ["ada email>search 10"]);
     let options = PathsOptions { repeat: Repeat::First, ..PathsOptions::new(&["purchased"]) };
     let report = cut_of(&SHOP, &options).unwrap().paths.report().clone();

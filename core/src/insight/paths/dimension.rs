@@ -10,6 +10,38 @@ pub struct Dimension {
 }
 
 impl Dimension {
+    /// With the words in order, whatever order they came in.
+    pub(crate) fn sorted(name: &str, words: Vec<Option<String>>, mut codes: Vec<u32>) -> Self {
+        let mut order: Vec<usize> = (0..words.len()).collect();
+        let word = |at: &usize| words.get(*at).and_then(Option::as_deref);
+        order.sort_by_key(|at| (word(at).is_none(), word(at)));
+        let mut places = vec![0_u32; words.len()];
+        for (place, at) in order.iter().enumerate() {
+            places.get_mut(*at).into_iter().for_each(|to| *to = place as u32);
+        }
+        codes.iter_mut().for_each(|code| *code = places.get(*code as usize).copied().unwrap_or_default());
+        let sorted = order.iter().filter_map(|at| words.get(*at).cloned()).collect();
+        Self { name: name.to_owned(), words: sorted, codes }
+    }
+
+    /// With no word that no touchpoint has.
+    pub(crate) fn narrowed(self) -> Self {
+        let mut used = vec![false; self.words.len()];
+        self.codes.iter().for_each(|code| used.get_mut(*code as usize).into_iter().for_each(|used| *used = true));
+        if used.iter().all(|used| *used) {
+            return self;
+        }
+        let mut next = 0;
+        let mut number = |used: &bool| {
+            next += u32::from(*used);
+            next - u32::from(*used)
+        };
+        let numbers: Vec<u32> = used.iter().map(&mut number).collect();
+        let codes = self.codes.iter().map(|code| numbers.get(*code as usize).copied().unwrap_or_default()).collect();
+        let words = self.words.into_iter().zip(used).filter(|(_, used)| *used).map(|(word, _)| word).collect();
+        Self { name: self.name, words, codes }
+    }
+
     /// What it is called: `channel`.
     #[must_use]
     pub fn name(&self) -> &str {
