@@ -54,6 +54,7 @@ pub mod lifetime;
 pub mod paths;
 mod picture;
 mod profile;
+pub mod progress;
 mod record;
 mod symbol;
 mod time;

@@ -1,0 +1,5 @@
+//! Chains with known answers, and customers made by known laws.
+
+mod chains;
+mod customers;
+mod simulate;
