@@ -184,6 +184,8 @@ bench: $(STAMPS)/tools $(STAMPS)/addon ## speed beside polars, duckdb and rule e
 	@$(BENCH)/bin/python tests/bench/decide_peers.py
 	@echo "==> Bench: lifetime models beside lifetimes and duckdb"
 	@$(BENCH)/bin/python tests/bench/lifetime_peers.py
+	@echo "==> Bench: attribution beside ChannelAttribution and numpy"
+	@$(BENCH)/bin/python tests/bench/attribution_peers.py
 	@npm --prefix tests/bench/peers install --no-audit --no-fund --no-package-lock --loglevel=error
 	@node tests/bench/decide_peers.mjs
 	@echo "==> Bench: in Rust the online path (online), a decision (decide), and a decision for everybody of a table (decide_table)"

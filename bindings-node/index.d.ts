@@ -1032,3 +1032,132 @@ export namespace lifetime {
     static fromParams(params: { p: number; q: number; gamma: number }, options?: { period?: Period }): FittedModel
   }
 }
+
+/**
+ * Which touchpoints earn a conversion: credits that add up.
+ *
+ * Every function takes {@link Paths} and gives an Arrow IPC stream: a row for each word of `by`, `conversions` and `value`, which sum to the conversions of
+ * the paths and to their value exactly. Conversions without a touchpoint are the row `unattributed`.
+ */
+export namespace attribution {
+  interface Options {
+    /** Any dimension of the paths; `channel` unless it is said. */
+    by?: string | null
+    /** With a standard error and an interval of this level for each number. */
+    interval?: number | null
+    /** From so many samples of the customers; 200 unless it is said. */
+    replicates?: number | null
+    /** Where draws begin; the same seed, the same numbers. */
+    seed?: number | null
+    /** With what the numbers are and how they were found. */
+    facts?: boolean
+  }
+
+  interface PositionOptions extends Options {
+    /** The fraction of the first touchpoint; 0.4 unless it is said. */
+    first?: number | null
+    /** The fraction of the last touchpoint; 0.4 unless it is said. */
+    last?: number | null
+  }
+
+  interface DecayOptions extends Options {
+    /** Like `7d`. */
+    halfLife: string
+  }
+
+  interface MarkovOptions extends Options {
+    /** How many touchpoints a state remembers; 1 unless it is said. */
+    order?: number | null
+    /** Whether paths that did not convert count; they do unless it is said. */
+    nulls?: boolean | null
+  }
+
+  interface ShapleyOptions extends Options {
+    /** `coverage` unless it is said. */
+    game?: 'coverage' | 'rate' | null
+    /** A row for each place on the path, of the coverage game. */
+    ordered?: boolean | null
+    /** Beyond 22 words: the standard error to stop at, as a part of the game's value; 0.001 unless it is said. */
+    standardError?: number | null
+    /** Beyond 22 words: the permutations to stop at; 100,000 unless it is said. */
+    permutations?: number | null
+  }
+
+  /** What the numbers are: `model`, `by`, `order`, `game`, `method`, `residual` … */
+  interface Credited {
+    table: Buffer
+    facts: Record<string, string | number | boolean>
+  }
+
+  interface Model<T extends Options> {
+    (paths: Paths, options: T & { facts: true }): Promise<Credited>
+    (paths: Paths, options: T): Promise<Buffer>
+  }
+
+  interface Heuristic<T extends Options> extends Model<T> {
+    (paths: Paths, options: T & { facts: true }): Promise<Credited>
+    (paths: Paths, options?: T): Promise<Buffer>
+  }
+
+  /** The first touchpoint of each path has its conversions. */
+  const firstTouch: Heuristic<Options>
+  /** The last touchpoint of each path has its conversions. */
+  const lastTouch: Heuristic<Options>
+  /** All touchpoints of a path have the same part. */
+  const linear: Heuristic<Options>
+  /** The first and the last touchpoint have fractions, the others share the rest. */
+  const positionBased: Heuristic<PositionOptions>
+  /** A touchpoint has half of what one half-life later has. The paths must have times. */
+  const timeDecay: Model<DecayOptions>
+  /** By removal effects of an absorbing Markov chain, solved exactly; they are columns too. */
+  const markov: Heuristic<MarkovOptions>
+  /** By Shapley values of a game. */
+  const shapley: Heuristic<ShapleyOptions>
+  /** A column a model with its usual choices, and a last row `total`. */
+  function allModels(paths: Paths, options?: { by?: string | null; measure?: 'conversions' | 'value' | null }): Promise<Buffer>
+
+  interface CreditOptions {
+    model: 'first_touch' | 'last_touch' | 'linear' | 'position_based' | 'time_decay' | 'markov' | 'shapley'
+    by?: string | null
+    first?: number | null
+    last?: number | null
+    halfLife?: string | null
+    order?: number | null
+    nulls?: boolean | null
+    game?: 'coverage' | 'rate' | null
+    seed?: number | null
+  }
+
+  /** The credits of every conversion: `customer`, `path`, the word, `conversions`, `credit`, `value`. Those of a path sum to 1 and to its value exactly. */
+  function credits(paths: Paths, options: CreditOptions): Promise<Buffer>
+
+  /** How well chains of several orders foretell customers they have not seen: `order`, `contexts`, `log_likelihood`, `log_loss`, `best`. */
+  function selectOrder(
+    paths: Paths,
+    options?: { orders?: readonly number[] | null; by?: string | null; folds?: number | null; seed?: number | null },
+  ): Promise<Buffer>
+
+  /** The counts of an absorbing Markov chain: whole numbers that are added, merged and taken away again. */
+  class MarkovCounts {
+    constructor(options?: { order?: number | null; by?: string | null })
+    /** The counts of paths. */
+    static fromPaths(paths: Paths, options?: { order?: number | null; by?: string | null; nulls?: boolean | null }): MarkovCounts
+    /** What `toBytes` gave; bytes that were damaged are refused. */
+    static fromBytes(bytes: Uint8Array): MarkovCounts
+    readonly order: number
+    readonly by: string
+    readonly states: number
+    readonly conversions: number
+    /** Adds a path that converted so often, for so much value together, and so often did not. */
+    add(path: Iterable<string | null>, counted?: { conversions?: number; value?: number; nulls?: number }): void
+    /** Adds the counts of other pieces. */
+    merge(...others: MarkovCounts[]): void
+    /** Takes the counts of a piece away that was added before. */
+    subtract(other: MarkovCounts): void
+    /** Equal counts give equal bytes. */
+    toBytes(): Buffer
+    /** What `markov` gives of the paths that were counted. */
+    attribution(options: { facts: true }): Promise<Credited>
+    attribution(options?: { facts?: boolean }): Promise<Buffer>
+  }
+}

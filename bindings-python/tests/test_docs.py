@@ -25,6 +25,14 @@ PAGES = [
     "docs/src/lifetime/bg-bb.md",
     "docs/src/lifetime/gamma-gamma.md",
     "docs/src/lifetime/covariates.md",
+    "docs/src/attribution/overview.md",
+    "docs/src/attribution/first-and-last-touch.md",
+    "docs/src/attribution/linear.md",
+    "docs/src/attribution/position-based.md",
+    "docs/src/attribution/time-decay.md",
+    "docs/src/attribution/markov.md",
+    "docs/src/attribution/shapley.md",
+    "docs/src/attribution/intervals.md",
     "docs/src/reference/profile-bytes.md",
 ]
 
