@@ -748,6 +748,9 @@ export class Journey {
   compare(other: Journey, touchpoints: ArrowIpc, options: CompareOptions & { onError: 'collect' }): Promise<{ comparison: Comparison; rejected: Buffer }>
   compare(other: Journey, touchpoints: ArrowIpc, options: CompareOptions & { onError?: 'raise' }): Promise<Comparison>
   compare(other: Journey, touchpoints: ArrowIpc, options: CompareOptions): Promise<Comparison | { comparison: Comparison; rejected: Buffer }>
+  /** {@link paths} with the owners and, with a `track`, the stages of this journey. */
+  paths(touchpoints: ArrowIpc, options: Omit<PathsOptions, 'journey'> & { onError: 'collect' }): Promise<{ paths: Paths; rejected: Buffer }>
+  paths(touchpoints: ArrowIpc, options?: Omit<PathsOptions, 'journey'>): Promise<Paths>
   /** The experience grid as the file has it; with touchpoints a promise of it, filled with what happened up to an instant. */
   grid(): Grid
   grid(touchpoints: ArrowIpc, options: GridOptions & { onError: 'collect' }): Promise<{ grid: Grid; rejected: Buffer }>
@@ -839,6 +842,99 @@ export function journeySchema(): object
 export function holdout(customer: string, salt: string, share: number, algorithm?: 'sha256' | 'growthbook_v2' | 'unleash' | null): boolean
 /** Cut points that part a population into bands of equal size, to be written into an `rfm` score. */
 export function rfmCuts(values: Float64Array | readonly number[], bands: number): number[]
+
+/** How {@link paths} cuts touchpoints. */
+export interface PathsOptions {
+  /** The kinds of touchpoint that are conversions. */
+  conversion?: string | readonly string[] | null
+  /** The kinds that may earn credit; all others than conversions unless it is said. */
+  touchpoints?: string | readonly string[] | null
+  /** How far before a conversion its path begins, the boundary included: `'30d'`, or by kind of conversion. */
+  lookback?: string | Readonly<Record<string, string>> | null
+  /** What a second conversion sees: what came after the one before (`restart`, the default), its whole lookback, or it does not count. */
+  repeat?: 'restart' | 'all' | 'first' | null
+  /** What the elements of paths are; touchpoints unless it is said. */
+  unit?: 'touchpoint' | 'session' | null
+  /** A pause longer than this begins a session; 30 minutes unless it is said. */
+  sessionGap?: string | null
+  /** Sessions are calendar days in `timeZone`. */
+  session?: 'day' | null
+  /** Until when touchpoints were observed: an instant, or a date (its whole day). Later rows are left aside. */
+  observedUntil?: Instant | null
+  /** The zone of days, and of times without one; UTC unless it is said. */
+  timeZone?: string | null
+  /** Further columns of text by which touchpoints are told apart. */
+  dimensions?: readonly string[] | null
+  /** A journey that knows owners and stages. */
+  journey?: Journey | null
+  /** The track whose stages are the dimension `stage`. */
+  track?: string | null
+  /** Attributes for the stages, as in {@link Journey.run}. */
+  customers?: ArrowIpc | null
+  customer?: string | null
+  at?: string | null
+  kind?: string | null
+  channel?: string | null
+  value?: string | null
+  onError?: 'raise' | 'collect' | null
+}
+
+/** What became of the rows of a table that was cut into paths. */
+export interface PathsReport {
+  rows: number
+  rejected: number
+  after_observation: number
+  duplicates: number
+  customers: number
+  touchpoints: number
+  of_other_kinds: number
+  conversions: number
+  without_value: number
+  without_touchpoints: number
+  later_conversions: number
+  touchpoints_after_first: number
+  nulls: number
+  absent_kinds: string[]
+}
+
+/**
+ * Cuts a table of touchpoints (`customer`, `at`, `kind`, and where there are such `channel`, `id`, `value`, `action`, `owner`, `stage`) into paths to
+ * conversion, and those that did not convert.
+ * @throws {WayfareError} `invalid_table`, with the bad rows in `rows`.
+ */
+export function paths(touchpoints: ArrowIpc, options: PathsOptions & { onError: 'collect' }): Promise<{ paths: Paths; rejected: Buffer }>
+export function paths(touchpoints: ArrowIpc, options?: PathsOptions): Promise<Paths>
+
+/** Paths of customers, from {@link paths} or {@link Paths.fromStrings}. */
+export class Paths {
+  private constructor()
+  /**
+   * Paths as texts, `'email > search'`, each with its conversions, their value, and how often it led to none.
+   * @throws {WayfareError} `invalid_argument`, `invalid_table`
+   */
+  static fromStrings(paths: {
+    path: Iterable<string>
+    conversions: Iterable<number | bigint>
+    value?: Iterable<number> | null
+    nulls?: Iterable<number | bigint> | null
+    separator?: string | null
+  }): Paths
+  /** How many there are. */
+  readonly length: number
+  /** What became of the rows. */
+  readonly report: PathsReport
+  /** What is known of every touchpoint: `channel`, `kind` … */
+  readonly dimensions: string[]
+  /**
+   * These and those of other pieces, the same as of one table, whatever the order of the pieces.
+   * @throws {WayfareError} `invalid_argument` if a customer is in two pieces, or they were not made alike.
+   */
+  merge(...others: Paths[]): Paths
+  /** A row a path: customer, number, path, touchpoints, when it began and ended, conversions, value, nulls. */
+  toTable(options?: { by?: string | null; separator?: string | null }): Promise<Buffer>
+  /** A row a session: customer, session, when it began and ended, touchpoints, first and last, converted, value. */
+  sessions(options?: { by?: string | null }): Promise<Buffer>
+}
 
 /**
  * What a customer is worth: purchases summed up, the models of the literature fitted to them, and what they predict.

@@ -9,6 +9,7 @@ const { document } = require('./convert.js')
 const { places } = require('./decision.js')
 const { diagnostics, guarded, lifted, refusal, text } = require('./error.js')
 const { diagram, grid, gridOf } = require('./grid.js')
+const { cut } = require('./paths.js')
 const { newProfile, profileFromBytes, Profile } = require('./profile.js')
 const { decide, ledger, run, transitions } = require('./run.js')
 const { compare, reach } = require('./what_if.js')
@@ -114,6 +115,10 @@ class Journey {
 
   ledger(preferences, options) {
     return ledger(this.#reading, preferences, options)
+  }
+
+  paths(touchpoints, options) {
+    return cut(this.#reading, touchpoints, options)
   }
 
   reach(touchpoints, options) {

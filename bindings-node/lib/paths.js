@@ -33,11 +33,25 @@ async function awaited(call) {
 }
 
 async function paths(touchpoints, options) {
-  const { conversion, touchpoints: kinds, ...rest } = record(options ?? {}, '`options`')
+  const { journey, ...rest } = record(options ?? {}, '`options`')
+  if (journey === undefined || journey === null) return cut(undefined, touchpoints, rest)
+  if (typeof journey.paths === 'function') return journey.paths(touchpoints, rest)
+  throw refusal('invalid_argument', '`journey` is not a Journey')
+}
+
+// With what a journey knows of touchpoints, if there is one.
+async function cut(reading, touchpoints, options) {
+  const { conversion, touchpoints: kinds, track, customers, ...rest } = record(options ?? {}, '`options`')
   const asked = request({ ...rest, conversion: words(conversion), touchpoints: words(kinds) })
-  const { paths, rejected } = await awaited(() => native.pathsCut(bytes(touchpoints, 'touchpoints'), JSON.stringify(asked)))
-  const cut = new Paths(KEY, paths)
-  return asked.on_error === 'collect' ? { paths: cut, rejected } : cut
+  if (reading === undefined && (track ?? customers ?? null) !== null) {
+    throw refusal('invalid_argument', '`track` and `customers` want a `journey`')
+  }
+  const { paths, rejected } = await awaited(() => {
+    const attributes = customers === undefined || customers === null ? undefined : bytes(customers, 'customers')
+    return native.pathsCut(bytes(touchpoints, 'touchpoints'), JSON.stringify(asked), reading, track ?? undefined, attributes)
+  })
+  const found = new Paths(KEY, paths)
+  return asked.on_error === 'collect' ? { paths: found, rejected } : found
 }
 
 // The native paths of a `Paths`.
@@ -81,12 +95,12 @@ class Paths {
 
   toTable(options) {
     const { by, separator } = record(options ?? {}, '`options`')
-    return awaited(() => native.pathsTable(this[KEY], by, separator))
+    return awaited(() => native.pathsTable(this[KEY], by ?? undefined, separator ?? undefined))
   }
 
   sessions(options) {
     const { by } = record(options ?? {}, '`options`')
-    return awaited(() => native.pathsSessions(this[KEY], by))
+    return awaited(() => native.pathsSessions(this[KEY], by ?? undefined))
   }
 }
 
@@ -96,4 +110,4 @@ function number(given, name) {
   throw refusal('invalid_argument', `\`${name}\` has something that is not a number`)
 }
 
-module.exports = { Paths, paths, awaited, handle, request }
+module.exports = { Paths, paths, cut, awaited, handle, request }

@@ -7,10 +7,12 @@ use arrow_buffer::Buffer as ArrowBuffer;
 use napi::bindgen_prelude::{AsyncTask, Buffer, External, Uint8Array};
 use napi::{Env, Task};
 use napi_derive::napi;
+use wayfare::Journey;
 use wayfare::arrow::paths as tables;
 use wayfare::paths::{Paths, PathsRequest};
 
 use crate::error::guard;
+use crate::journey::Reading;
 use crate::lifetime::{document, json};
 use crate::table::{read, write};
 
@@ -18,6 +20,9 @@ use crate::table::{read, write};
 pub struct Cutting {
     touchpoints: ArrowBuffer,
     request: PathsRequest,
+    journey: Option<Journey>,
+    track: Option<String>,
+    customers: Option<ArrowBuffer>,
 }
 
 /// Paths, and the refused rows as an Arrow IPC stream.
@@ -28,8 +33,18 @@ pub struct CutTables {
 }
 
 #[napi]
-pub fn paths_cut(touchpoints: Uint8Array, request: String) -> napi::Result<AsyncTask<Cutting>> {
-    guard(|| Ok(AsyncTask::new(Cutting { touchpoints: ArrowBuffer::from(&*touchpoints), request: document(&request)? })))
+pub fn paths_cut(
+    touchpoints: Uint8Array,
+    request: String,
+    journey: Option<&External<Reading>>,
+    track: Option<String>,
+    customers: Option<Uint8Array>,
+) -> napi::Result<AsyncTask<Cutting>> {
+    guard(|| {
+        let journey = journey.map(|journey| journey.journey().cloned()).transpose()?;
+        let customers = customers.map(|customers| ArrowBuffer::from(&*customers));
+        Ok(AsyncTask::new(Cutting { touchpoints: ArrowBuffer::from(&*touchpoints), request: document(&request)?, journey, track, customers }))
+    })
 }
 
 impl Task for Cutting {
@@ -38,7 +53,10 @@ impl Task for Cutting {
 
     fn compute(&mut self) -> napi::Result<Self::Output> {
         guard(|| {
-            let cut = tables::paths(&read("touchpoints", self.touchpoints.clone())?, &self.request, None)?;
+            let customers = self.customers.clone().map(|customers| read("customers", customers)).transpose()?;
+            let (track, customers) = (self.track.as_deref(), customers.as_ref());
+            let in_journey = self.journey.as_ref().map(|journey| tables::InJourney { journey, track, customers });
+            let cut = tables::paths(&read("touchpoints", self.touchpoints.clone())?, &self.request, in_journey, None)?;
             Ok((Arc::new(cut.paths), write(&cut.rejected)?))
         })
     }

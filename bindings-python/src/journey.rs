@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyString};
 
 use crate::convert::{self, Reduced};
@@ -239,6 +240,15 @@ impl Journey {
         let how = How { naive_time_zone, on_error, extra_columns, progress };
         let asked = Asked { preferences, customers, inputs, explain, ..Asked::about("touchpoints", touchpoints, as_of, how) };
         guarded(|| asked.frame(&self.inner, wayfare::arrow::decide))
+    }
+
+    /// `wayfare.paths` with the owners and the stages of this journey.
+    #[pyo3(signature = (table, **options))]
+    fn paths<'py>(slf: &Bound<'py, Self>, table: &Bound<'py, PyAny>, options: Option<&Bound<'py, PyDict>>) -> PyResult<Bound<'py, PyAny>> {
+        static PATHS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        let options = options.map_or_else(|| Ok(PyDict::new(slf.py())), |options| options.copy())?;
+        options.set_item("journey", slf)?;
+        PATHS.import(slf.py(), "wayfare._paths", "paths")?.call((table,), Some(&options))
     }
 
     /// Whether there may be contact with every customer of a table of preferences: one row a customer, channel, purpose and topic.

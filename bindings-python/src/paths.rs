@@ -9,6 +9,7 @@ use wayfare::paths::PathsRequest;
 
 use crate::convert::document_of;
 use crate::error::{Outcome, guarded};
+use crate::journey::Journey;
 use crate::lifetime::read;
 use crate::table::{Frame, like, like_named};
 use crate::work::{Progress, worked};
@@ -23,20 +24,27 @@ pub(crate) struct Paths {
 
 /// Cuts a table of touchpoints into paths: the paths, and the refused rows if they are collected.
 #[pyfunction]
-#[pyo3(signature = (touchpoints, request, library, progress = None))]
+#[pyo3(signature = (touchpoints, request, library, journey = None, track = None, customers = None, progress = None))]
 pub(crate) fn cut_paths<'py>(
     touchpoints: &Bound<'py, PyAny>,
     request: &Bound<'py, PyAny>,
     library: String,
+    journey: Option<&Bound<'py, Journey>>,
+    track: Option<String>,
+    customers: Option<&Bound<'py, PyAny>>,
     progress: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<(Paths, Bound<'py, PyAny>)> {
     guarded(|| {
         let py = touchpoints.py();
         let request: PathsRequest = read(request)?;
         let frame = Frame::new("touchpoints", touchpoints);
+        let customers = customers.map(|customers| Frame::new("customers", customers));
+        let journey = journey.map(|journey| journey.get().inner.clone());
         let cut = worked(py, &Progress::new(py, progress)?, move |watch| {
             let touchpoints = frame.read(watch)?;
-            Ok(tables::paths(&touchpoints, &request, Some(&|done, total| watch.note(done, total)))?)
+            let customers = customers.map(|customers| customers.read(watch)).transpose()?;
+            let in_journey = journey.as_ref().map(|journey| tables::InJourney { journey, track: track.as_deref(), customers: customers.as_ref() });
+            Ok(tables::paths(&touchpoints, &request, in_journey, Some(&|done, total| watch.note(done, total)))?)
         })?;
         Ok((Paths { paths: Arc::new(cut.paths), library }, like(touchpoints, cut.rejected)?))
     })

@@ -36,9 +36,10 @@ pub fn paths(touches: &[Touch], asked: &Asked) -> Vec<Json> {
     for touch in touches.iter().filter(|touch| asked.observed_until.is_none_or(|until| at(touch) <= until)) {
         customers.entry(touch["customer"].as_str().expect("a customer")).or_default().push(touch);
     }
-    let latest = customers.values().flatten().map(|touch| at(touch)).max().unwrap_or_default();
+    let histories: Vec<(&str, Vec<One<'_>>)> = customers.iter().map(|(customer, touches)| (*customer, history(touches, asked))).collect();
+    let latest = histories.iter().flat_map(|(_, history)| history).map(|one| one.at).max().unwrap_or_default();
     let until = asked.observed_until.unwrap_or(latest);
-    customers.iter().flat_map(|(customer, touches)| of_customer(customer, &history(touches, asked), until, asked)).collect()
+    histories.iter().flat_map(|(customer, history)| of_customer(customer, history, until, asked)).collect()
 }
 
 fn history<'a>(touches: &[&'a Touch], asked: &Asked) -> Vec<One<'a>> {

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from . import _frames
 from ._errors import InvalidArgumentError
+from ._wayfare import Journey
 from ._wayfare import Paths as NativePaths
 from ._wayfare import cut_paths
 
@@ -25,6 +26,9 @@ def paths(
     observed_until: str | date | None = None,
     time_zone: str | None = None,
     dimensions: Sequence[str] = (),
+    journey: Journey | None = None,
+    track: str | None = None,
+    customers: Any = None,
     customer: str | None = None,
     at: str | None = None,
     kind: str | None = None,
@@ -43,6 +47,9 @@ def paths(
     conversion), and after the conversion before it: with `repeat="all"` its whole lookback again, with "first" only a
     customer's first conversion counts. With `unit="session"` its elements are sessions, which a pause longer than
     `session_gap` parts (30 minutes unless it is said), or with `session="day"` the midnight of `time_zone`.
+
+    With a `journey`, `owner` is who answers for a touchpoint's channel, and with a `track` `stage` is the stage of that
+    track in which the touchpoint found the customer; `customers` are attributes, as in `journey.run`.
 
     Rows after `observed_until` are left aside; a date is its whole day. With `on_error="collect"` bad rows are left
     out, and the result is the paths and a frame of the bad rows.
@@ -65,7 +72,9 @@ def paths(
         value=value,
         on_error=on_error,
     )
-    native, rejected = cut_paths(table, request, _frames.library(table), progress)
+    if journey is None and (track is not None or customers is not None):
+        raise InvalidArgumentError("`track` and `customers` want a `journey`")
+    native, rejected = cut_paths(table, request, _frames.library(table), journey, track, customers, progress)
     return (Paths(native), rejected) if on_error == "collect" else Paths(native)
 
 

@@ -303,6 +303,9 @@ class Journey:
         extra_columns: Literal["refuse", "ignore"] = "refuse",
         progress: _Progress = None,
     ) -> tuple[Any, Any]: ...
+    def paths(self, table: _ArrowStream, **options: Any) -> Any:
+        """`wayfare.paths` with the owners and, with a `track`, the stages of this journey."""
+
     @overload
     def ledger(
         self,
@@ -1264,6 +1267,9 @@ def cut_paths(
     touchpoints: Any,
     request: Mapping[str, Any],
     library: str,
+    journey: Journey | None = None,
+    track: str | None = None,
+    customers: Any = None,
     progress: bool | Callable[[int, int], Any] | None = None,
 ) -> tuple[Paths, Any]:
     """Cuts a table of touchpoints into paths: the paths, and the refused rows if they are collected."""

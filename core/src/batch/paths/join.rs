@@ -37,7 +37,8 @@ pub(super) fn joined(ordered: Ordered<Cut>, rows: Rows<'_, '_>, rules: Rules) ->
     let ats = gathered(&runs, &parts, |part| &part.ats);
     let counts = gathered(&runs, &parts, |part| &part.counts);
     parts.iter_mut().for_each(|part| (part.ats, part.counts) = (Vec::new(), Vec::new()));
-    let observed_until = rules.observed_until.map_or_else(|| rows.latest(), |until| until.as_micros());
+    let latest = || ats.par_iter().copied().max().unwrap_or(i64::MIN);
+    let observed_until = rules.observed_until.map_or_else(latest, |until| until.as_micros());
     let (mut ends, mut all) = (
         Vec::with_capacity(runs.iter().map(|run| run.customers).sum()),
         Vec::with_capacity(parts.iter().map(|part| part.rows.len()).sum()),

@@ -1,6 +1,6 @@
 //! The rows of a table of touchpoints, and which of them count.
 
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use super::super::OnError;
 use super::super::column::{Column, Data};
@@ -34,7 +34,6 @@ pub(super) struct Rows<'t, 'a> {
     skipped: RowSet,
     until: i64,
     after: AtomicU64,
-    latest: AtomicI64,
     report: PathsReport,
     rejected: Vec<BadRow>,
 }
@@ -83,7 +82,6 @@ impl<'t, 'a> Rows<'t, 'a> {
             skipped: RowSet::default(),
             until: rules.observed_until.map_or(i64::MAX - 2, |until| until.as_micros()),
             after: AtomicU64::new(0),
-            latest: AtomicI64::new(i64::MIN),
             report: PathsReport { rows: table.rows() as u64, absent_kinds, ..PathsReport::default() },
             rejected: Vec::new(),
         };
@@ -132,11 +130,6 @@ impl<'t, 'a> Rows<'t, 'a> {
 
     pub(super) fn take_rejected(&mut self) -> Vec<BadRow> {
         std::mem::take(&mut self.rejected)
-    }
-
-    /// The latest instant that counts.
-    pub(super) fn latest(&self) -> i64 {
-        self.latest.load(Relaxed)
     }
 
     pub(super) fn report(&self) -> PathsReport {
@@ -247,7 +240,7 @@ impl Packing {
 impl Judge for Rows<'_, '_> {
     fn judge(&self, number: usize, rows: usize, out: &mut Vec<i64>) {
         instants_of(&self.ats, number, rows, out);
-        let (mut after, mut latest) = (0, i64::MIN);
+        let mut after = 0;
         let all_count = self.skipped.is_empty();
         for (row, at) in (number..).zip(&mut *out) {
             let is_skipped = !all_count && self.skipped.contains(row);
@@ -255,12 +248,9 @@ impl Judge for Rows<'_, '_> {
             after += u64::from(is_after && !is_skipped);
             if is_skipped || is_after {
                 *at = SKIP;
-            } else {
-                latest = latest.max(*at);
             }
         }
         self.after.fetch_add(after, Relaxed);
-        self.latest.fetch_max(latest, Relaxed);
     }
 
     fn width(&self) -> usize {
