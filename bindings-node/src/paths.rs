@@ -43,7 +43,13 @@ pub fn paths_cut(
     guard(|| {
         let journey = journey.map(|journey| journey.journey().cloned()).transpose()?;
         let customers = customers.map(|customers| ArrowBuffer::from(&*customers));
-        Ok(AsyncTask::new(Cutting { touchpoints: ArrowBuffer::from(&*touchpoints), request: document(&request)?, journey, track, customers }))
+        Ok(AsyncTask::new(Cutting {
+            touchpoints: ArrowBuffer::from(&*touchpoints),
+            request: document(&request)?,
+            journey,
+            track,
+            customers,
+        }))
     })
 }
 

@@ -43,7 +43,8 @@ pub(crate) fn cut_paths<'py>(
         let cut = worked(py, &Progress::new(py, progress)?, move |watch| {
             let touchpoints = frame.read(watch)?;
             let customers = customers.map(|customers| customers.read(watch)).transpose()?;
-            let in_journey = journey.as_ref().map(|journey| tables::InJourney { journey, track: track.as_deref(), customers: customers.as_ref() });
+            let in_journey =
+                journey.as_ref().map(|journey| tables::InJourney { journey, track: track.as_deref(), customers: customers.as_ref() });
             Ok(tables::paths(&touchpoints, &request, in_journey, Some(&|done, total| watch.note(done, total)))?)
         })?;
         Ok((Paths { paths: Arc::new(cut.paths), library }, like(touchpoints, cut.rejected)?))

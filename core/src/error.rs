@@ -26,6 +26,10 @@ pub enum ErrorKind {
     InvalidArgument,
     /// A model could not be fitted to the data; [`Error::fit_status`] says why and, at a limit, what the limit model estimates.
     NotFitted,
+    /// The rules of an identity graph have errors; [`Error::diagnostics`] lists all of them.
+    InvalidRules,
+    /// The bytes are not an identity graph, or were damaged.
+    InvalidIdentity,
     /// The caller asked to stop.
     Cancelled,
 }
@@ -43,6 +47,8 @@ impl ErrorKind {
             Self::InvalidTable => "invalid_table",
             Self::InvalidArgument => "invalid_argument",
             Self::NotFitted => "not_fitted",
+            Self::InvalidRules => "invalid_rules",
+            Self::InvalidIdentity => "invalid_identity",
             Self::Cancelled => "cancelled",
         }
     }
@@ -119,16 +125,24 @@ impl Error {
     }
 
     pub(crate) fn journey(diagnostics: Vec<Diagnostic>) -> Self {
+        Self::document(ErrorKind::InvalidJourney, "the journey file has", diagnostics)
+    }
+
+    pub(crate) fn rules(diagnostics: Vec<Diagnostic>) -> Self {
+        Self::document(ErrorKind::InvalidRules, "the rules of identity have", diagnostics)
+    }
+
+    fn document(kind: ErrorKind, has: &str, diagnostics: Vec<Diagnostic>) -> Self {
         let errors = diagnostics.iter().filter(|d| d.is_error()).count();
         let mut message = match errors {
-            1 => "the journey file has 1 error".to_owned(),
-            n => format!("the journey file has {n} errors"),
+            1 => format!("{has} 1 error"),
+            n => format!("{has} {n} errors"),
         };
         for diagnostic in diagnostics.iter().filter(|d| d.is_error()) {
             message.push_str("\n  ");
             message.push_str(&diagnostic.to_string());
         }
-        let mut error = Self::new(ErrorKind::InvalidJourney, message);
+        let mut error = Self::new(kind, message);
         error.inner.diagnostics = diagnostics;
         error
     }
@@ -188,7 +202,7 @@ impl Error {
         self.inner.field.as_deref()
     }
 
-    /// All problems of the journey file, for [`ErrorKind::InvalidJourney`]; empty otherwise.
+    /// All problems of the journey file or the rules, for [`ErrorKind::InvalidJourney`] and [`ErrorKind::InvalidRules`]; empty otherwise.
     #[must_use]
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.inner.diagnostics

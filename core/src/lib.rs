@@ -26,6 +26,7 @@
 //! - [`lifetime`]: what a customer is worth: models of repeat purchases and of spend, fitted and asked.
 //! - [`paths`]: how customers get there: their touchpoints one after the other, and the paths to conversion among them.
 //! - [`attribution`]: which of those touchpoints earn the conversion, in credits that add up.
+//! - [`identity`]: who is who: identifiers joined into persons, with limits, evidence and undo.
 //! - [`Error`], [`Diagnostic`]: what went wrong, where, and what to do.
 //!
 //! # Semantics
@@ -48,6 +49,7 @@ mod expression;
 mod figures;
 mod fit_status;
 mod grid;
+pub mod identity;
 mod insight;
 mod journey;
 pub mod lifetime;
@@ -60,8 +62,8 @@ mod symbol;
 mod time;
 
 pub use batch::{
-    ActionReach, AsOf, ChannelReach, Column, Comparison, Contacts, DecisionChange, ExtraColumns, OnError, Progress, Reach, ResultColumn,
-    ResultTable, RunOptions, StageComparison, StageMove, Table, Texts,
+    ActionReach, AsOf, ChannelReach, Column, Comparison, Contacts, DecisionChange, ExtraColumns, OnError, Progress, Reach, Resolution,
+    ResolveReport, ResolveRequest, ResultColumn, ResultTable, RunOptions, StageComparison, StageMove, Table, Texts,
 };
 pub use decision::{
     Boost, Candidate, Consent, ConsentReason, Decision, Factors, Gate, HoldoutAlgorithm, Inputs, PreferenceRecord, RunnerUp, Settled,

@@ -1,6 +1,7 @@
 //! What the tests of wayfare share. Unpublished.
 
 pub mod checker;
+pub mod identity;
 pub mod lifetime;
 pub mod online;
 pub mod paths;

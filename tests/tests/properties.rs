@@ -68,6 +68,36 @@ proptest! {
         prop_assert!(customer.profile(&customer.records).to_bytes() == customer.profile(&other).to_bytes());
     }
 
+    /// Without it two profiles of one person could not be brought together, or only nearly.
+    #[test]
+    fn merged_profiles_are_that_of_all_records(seed: u64) {
+        let mut customer = Customer::new(seed);
+        // Late or early, the second profile has the end of the records, and some of the others; now and then both have the same one.
+        let from = customer.seed.below(customer.records.len() + 1);
+        let most = customer.seed.below(4);
+        let (mut left, mut right) = (Vec::new(), Vec::new());
+        for (number, record) in customer.records.iter().enumerate() {
+            let to_right = number >= from && customer.seed.below(4) >= most;
+            if !to_right || (record.get("id").is_some() && customer.seed.below(3) == 0) {
+                left.push(record.clone());
+            }
+            if to_right {
+                right.push(record.clone());
+            }
+        }
+        let (left, right, both) = (customer.profile(&left), customer.profile(&right), customer.profile(&customer.records));
+        for (one, other) in [(&left, &right), (&right, &left)] {
+            let mut merged = one.clone();
+            match merged.merge(other) {
+                Ok(()) => prop_assert!(merged.to_bytes() == both.to_bytes()),
+                Err(error) => {
+                    prop_assert_eq!(error.kind(), ErrorKind::TooLate);
+                    prop_assert!(merged.to_bytes() == one.to_bytes());
+                }
+            }
+        }
+    }
+
     /// Without it a message that was delivered twice would count twice.
     #[test]
     fn a_second_delivery_changes_nothing(seed: u64) {

@@ -19,6 +19,7 @@
 //! ```
 
 pub mod attribution;
+pub mod identity;
 pub mod lifetime;
 pub mod paths;
 mod read;
@@ -31,6 +32,7 @@ use crate::batch::{self, Comparison, Progress, Reach, RunOptions};
 pub use crate::batch::{ExtraColumns, OnError};
 use crate::error::{BadRow, Result};
 use crate::grid::Grid;
+use crate::identity::IdentityGraph;
 use crate::journey::Journey;
 use crate::time::Instant;
 
@@ -73,6 +75,8 @@ pub struct Request<'a> {
     pub preferences: Option<&'a Table>,
     /// What the host hands in with decisions: `customer`, and a column an input.
     pub inputs: Option<&'a Table>,
+    /// Says who the rows of all tables are about; [`RunOptions::identity`] says how.
+    pub identity: Option<&'a IdentityGraph>,
     /// The instants asked about.
     pub as_of: AsOf<'a>,
     /// The IANA zone of timestamps and dates that have none; they are refused when it is absent.
@@ -96,6 +100,7 @@ impl<'a> Request<'a> {
             customers: None,
             preferences: None,
             inputs: None,
+            identity: None,
             as_of,
             naive_time_zone: None,
             on_error: OnError::default(),
@@ -227,6 +232,7 @@ fn with_main<T>(
         customers: customers.as_ref(),
         preferences: preferences.as_ref(),
         inputs: inputs.as_ref(),
+        identity: request.identity,
         on_error: request.on_error,
         extra_columns: request.extra_columns,
         explain: request.explain,

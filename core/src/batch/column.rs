@@ -87,6 +87,7 @@ impl Ints<'_> {
 #[derive(Debug, Clone)]
 pub(crate) enum Text<'a> {
     Slices(&'a [&'a str]),
+    Optional(&'a [Option<&'a str>]),
     Small {
         offsets: &'a [i32],
         bytes: &'a [u8],
@@ -110,6 +111,7 @@ impl<'a> Text<'a> {
     pub(crate) fn len(&self) -> usize {
         match self {
             Self::Slices(texts) => texts.len(),
+            Self::Optional(texts) => texts.len(),
             Self::Small { offsets, .. } => offsets.len().saturating_sub(1),
             Self::Large { offsets, .. } => offsets.len().saturating_sub(1),
             Self::View { views, .. } => views.len() / 16,
@@ -140,6 +142,7 @@ impl<'a> Text<'a> {
                 _ => whole(&[]),
             },
             Self::Slices(texts) => whole(texts.get(row).map_or(&[], |text| text.as_bytes())),
+            Self::Optional(texts) => whole(texts.get(row).copied().flatten().map_or(&[], str::as_bytes)),
             Self::View { views, buffers } => whole(view(views, buffers, row)),
             Self::Dictionary { codes, words } => match (codes.get(row), &words.data) {
                 (Some(code), Data::Text(words)) => whole(words.get(code as usize)),
@@ -212,6 +215,12 @@ impl<'a> Column<'a> {
         Self::new(Data::Text(Text::Slices(values)), None)
     }
 
+    /// A column of text, some of it perhaps not known.
+    #[must_use]
+    pub fn optional_texts(values: &'a [Option<&'a str>]) -> Self {
+        Self::new(Data::Text(Text::Optional(values)), None)
+    }
+
     /// A column of numbers, all of them known.
     #[must_use]
     pub fn numbers(values: &'a [f64]) -> Self {
@@ -237,6 +246,17 @@ impl<'a> Column<'a> {
         Self::new(Data::Instant(Instants { values: Cow::Owned(values), unit: Unit::Microseconds }), None)
     }
 
+    /// The same column for a shorter time: nothing that it owns is copied.
+    pub(crate) fn borrowed(&self) -> Column<'_> {
+        let data = match &self.data {
+            Data::Float64(values) => Data::Float64(Cow::Borrowed(values)),
+            Data::Int(Ints::I64(values)) => Data::Int(Ints::I64(Cow::Borrowed(values))),
+            Data::Instant(Instants { values, unit }) => Data::Instant(Instants { values: Cow::Borrowed(values), unit: *unit }),
+            data => data.clone(),
+        };
+        Column::new(data, self.nulls)
+    }
+
     pub(crate) fn len(&self) -> usize {
         match &self.data {
             Data::Text(text) => text.len(),
@@ -256,6 +276,7 @@ impl<'a> Column<'a> {
         }
         match &self.data {
             Data::Null(_) => true,
+            Data::Text(Text::Optional(texts)) => texts.get(row).is_none_or(Option::is_none),
             Data::Text(Text::Dictionary { codes, words }) => codes.get(row).is_none_or(|code| words.is_null(code as usize)),
             Data::Float64(values) => values.get(row).is_some_and(|value| value.to_bits() == UNKNOWN.to_bits()),
             _ => false,
@@ -267,6 +288,7 @@ impl<'a> Column<'a> {
         self.nulls.is_some()
             || match &self.data {
                 Data::Null(_) => true,
+                Data::Text(Text::Optional(texts)) => texts.iter().any(Option::is_none),
                 Data::Text(Text::Dictionary { words, .. }) => words.may_be_null(),
                 Data::Float64(values) => values.iter().any(|value| value.to_bits() == UNKNOWN.to_bits()),
                 _ => false,

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use super::decide::{chosen, each_scene};
+use super::identity::by_person;
 use super::input::{Refused, Table};
 use super::output::{ResultColumn, ResultTable, Texts};
 use super::prepare::{Monitor, Reads, prepare};
@@ -206,6 +207,11 @@ impl Journey {
     /// # Errors
     /// As [`decide`](Self::decide), and [`ErrorKind::InvalidTable`](crate::ErrorKind::InvalidTable) if the two files accept different rows.
     pub fn compare<'a>(&self, other: &Self, touchpoints: &Table<'a>, options: &RunOptions<'a>) -> Result<Comparison> {
+        if let Some(graph) = options.identity {
+            return by_person(&self.plan, graph, "touchpoints", touchpoints, options, |touchpoints, options| {
+                self.compare(other, touchpoints, options)
+            });
+        }
         // The past is read twice, and progress tells of both.
         let half = |first: u64| move |done, rows| options.progress.is_none_or(|progress| progress(first * rows + done, 2 * rows));
         let (first, second) = (half(0), half(1));

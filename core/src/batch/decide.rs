@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, OnceLock};
 
+use super::identity::by_person;
 use super::input::Table;
 use super::output::{ResultColumn, ResultTable};
 use super::prepare::{Monitor, Prepared, Reads, prepare};
@@ -27,6 +28,11 @@ impl Journey {
     /// # Errors
     /// As [`run`](Self::run), for the tables of preferences and inputs as well.
     pub fn decide<'a>(&self, touchpoints: &Table<'a>, options: &RunOptions<'a>) -> Result<ResultTable> {
+        if let Some(graph) = options.identity {
+            return by_person(&self.plan, graph, "touchpoints", touchpoints, options, |touchpoints, options| {
+                self.decide(touchpoints, options)
+            });
+        }
         let plan = &*self.plan;
         let prepared = prepare(plan, touchpoints, options, Reads::Contacts)?;
         let monitor = Monitor::new(options, &prepared);

@@ -1,6 +1,7 @@
 //! One row a customer, channel, purpose and topic: may we, and which record says so.
 
 use super::decide::each_scene;
+use super::identity::by_person;
 use super::input::Table;
 use super::output::ResultTable;
 use super::prepare::{Monitor, Reads, prepare};
@@ -35,6 +36,11 @@ impl Journey {
     /// # Errors
     /// As [`run`](Self::run).
     pub fn ledger<'a>(&self, preferences: &'a Table<'a>, options: &RunOptions<'a>) -> Result<ResultTable> {
+        if let Some(graph) = options.identity {
+            return by_person(&self.plan, graph, "preferences", preferences, options, |preferences, options| {
+                self.ledger(preferences, options)
+            });
+        }
         let plan = &*self.plan;
         let no_touchpoints = Table { names: ["customer", "at", "kind"].map(str::to_owned).to_vec(), chunks: Vec::new() };
         let options = RunOptions { preferences: Some(preferences), ..options.clone() };

@@ -15,6 +15,7 @@ mod everyone;
 mod grid;
 mod group;
 mod hashed;
+mod identity;
 mod input;
 mod key_kind;
 mod keys;
@@ -39,6 +40,7 @@ pub use column::Column;
 #[cfg(feature = "arrow")]
 pub(crate) use column::{Bits, Data, Instants, Ints, Text, Unit};
 pub use compare::{Comparison, Contacts, DecisionChange, StageComparison, StageMove};
+pub use identity::{Resolution, ResolveReport, ResolveRequest};
 pub use input::Table;
 pub use lifetime::{
     CustomerSummary, FitRequest, Holdout, ModelFacts, PeriodChoice, PredictionRequest, SummaryColumns, SummaryOptions, SummaryReport,
@@ -50,6 +52,7 @@ pub(crate) use path_texts::paths_of_texts;
 pub use paths::{CutPaths, InJourney, LookbackChoice, PathsOptions, PathsRequest, paths};
 pub use reach::{ActionReach, ChannelReach, Reach};
 
+use crate::identity::IdentityGraph;
 use crate::time::Instant;
 
 /// The instants that a run is asked about.
@@ -97,6 +100,8 @@ pub struct RunOptions<'a> {
     pub preferences: Option<&'a Table<'a>>,
     /// What the host hands in with decisions: `customer`, and a column an input; one row a customer.
     pub inputs: Option<&'a Table<'a>>,
+    /// Says who the rows of all tables are about: they have columns of identifiers, called after its kinds, in place of `customer`. Results are by person.
+    pub identity: Option<&'a IdentityGraph>,
     /// What to do with bad rows.
     pub on_error: OnError,
     /// What to do with unknown columns.
@@ -125,6 +130,7 @@ impl<'a> RunOptions<'a> {
             customers: None,
             preferences: None,
             inputs: None,
+            identity: None,
             on_error: OnError::default(),
             extra_columns: ExtraColumns::default(),
             explain: false,

@@ -61,6 +61,12 @@ impl Texts {
         self.ends.push(self.bytes.len());
     }
 
+    /// Adds a row whose text is written at the end of the others.
+    pub(crate) fn push_with(&mut self, write: impl FnOnce(&mut String)) {
+        write(&mut self.bytes);
+        self.ends.push(self.bytes.len());
+    }
+
     pub(crate) fn concat(blocks: &[Self]) -> Self {
         let mut all = Self::default();
         all.bytes.reserve(blocks.iter().map(|block| block.bytes.len()).sum());

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use serde::{Serialize, Serializer};
 
 use super::decide::{GATES, each_scene, place_of};
+use super::identity::by_person;
 use super::input::Table;
 use super::prepare::{Monitor, Reads, prepare};
 use super::{AsOf, RunOptions};
@@ -164,6 +165,11 @@ impl Journey {
     /// # Errors
     /// As [`decide`](Self::decide).
     pub fn reach<'a>(&self, touchpoints: &Table<'a>, options: &RunOptions<'a>) -> Result<Reach> {
+        if let Some(graph) = options.identity {
+            return by_person(&self.plan, graph, "touchpoints", touchpoints, options, |touchpoints, options| {
+                self.reach(touchpoints, options)
+            });
+        }
         let decision = &self.plan.decision;
         let prepared = prepare(&self.plan, touchpoints, options, Reads::Contacts)?;
         let monitor = Monitor::new(options, &prepared);

@@ -2,6 +2,7 @@
 
 use super::everyone::Everyone;
 use super::group::{Carried, Record};
+use super::identity::by_person;
 use super::input::Table;
 use super::output::{ResultColumn, ResultTable};
 use super::prepare::{Monitor, Prepared, Reads, prepare};
@@ -43,6 +44,11 @@ impl Journey {
     /// [`ErrorKind::InvalidTable`](crate::ErrorKind::InvalidTable) if a column is missing, unknown or of the wrong type, or a row cannot be folded;
     /// [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled) if `progress` said so.
     pub fn run<'a>(&self, touchpoints: &Table<'a>, options: &RunOptions<'a>) -> Result<ResultTable> {
+        if let Some(graph) = options.identity {
+            return by_person(&self.plan, graph, "touchpoints", touchpoints, options, |touchpoints, options| {
+                self.run(touchpoints, options)
+            });
+        }
         let plan = &*self.plan;
         let prepared = prepare(plan, touchpoints, options, Reads::Values)?;
         let monitor = Monitor::new(options, &prepared);

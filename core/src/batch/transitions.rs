@@ -1,5 +1,6 @@
 //! One row a transition.
 
+use super::identity::by_person;
 use super::input::Table;
 use super::output::{ResultColumn, ResultTable};
 use super::prepare::{Monitor, Reads, prepare};
@@ -23,6 +24,11 @@ impl Journey {
     /// # Errors
     /// As [`run`](Self::run), and [`ErrorKind::InvalidArgument`] unless `as_of` is one instant.
     pub fn transitions<'a>(&self, touchpoints: &Table<'a>, options: &RunOptions<'a>) -> Result<ResultTable> {
+        if let Some(graph) = options.identity {
+            return by_person(&self.plan, graph, "touchpoints", touchpoints, options, |touchpoints, options| {
+                self.transitions(touchpoints, options)
+            });
+        }
         let AsOf::At(until) = options.as_of else {
             return Err(Error::new(ErrorKind::InvalidArgument, "transitions are told up to one instant").with_help("pass one `as_of`"));
         };

@@ -26,7 +26,7 @@ pub use template::{template_names, template_text};
 
 use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::error::{Error, Result};
-use document::Node;
+use document::{Node, Step};
 use plan::Plan;
 
 /// A checked, compiled journey file. Cheap to clone, immutable, safe to share between threads.
@@ -99,32 +99,16 @@ impl Journey {
     }
 
     fn from_tree(tree: std::result::Result<Node, Box<Diagnostic>>, text: Option<&str>) -> Result<Self> {
-        let tree = tree.map_err(|diagnostic| Error::journey(vec![*diagnostic]))?;
-        let long = document::too_long(&tree);
+        let document = Document::new(tree, text).map_err(|diagnostic| Error::journey(vec![*diagnostic]))?;
+        let tree = &document.tree;
+        let long = document::too_long(tree);
         if !long.is_empty() {
-            return Err(Error::journey(long.iter().map(|path| too_many_entries(&tree, text, path)).collect()));
+            return Err(Error::journey(long.iter().map(|path| too_many_entries(tree, text, path)).collect()));
         }
-        let read = read::read::<JourneySpec>(&tree);
-        let faults = read
-            .faults
-            .into_iter()
-            .map(|fault| {
-                let place = match fault.at_key {
-                    true => tree.key_place(&fault.path).or_else(|| tree.place(&fault.path)),
-                    false => tree.place(&fault.path),
-                };
-                Diagnostic {
-                    code: fault.code,
-                    severity: Severity::Error,
-                    path: document::path_text(&fault.path),
-                    span: text.zip(place).map(|(text, (start, end))| Span::new(text, start, end)),
-                    message: fault.message,
-                    help: fault.help,
-                }
-            })
-            .collect::<Vec<_>>();
+        let read = read::read::<JourneySpec>(tree);
+        let faults = document.faults(read.faults);
         match read.spec {
-            Some(spec) => Self::checked(spec, check::Document { tree: Some(&tree), text, faults, mended: read.mended }),
+            Some(spec) => Self::checked(spec, check::Document { tree: Some(tree), text, faults, mended: read.mended }),
             None => Err(Error::journey(faults)),
         }
     }
@@ -205,6 +189,65 @@ impl Journey {
     /// What the host may hand in with a decision, with the types.
     pub fn inputs(&self) -> impl ExactSizeIterator<Item = (&str, ValueType)> {
         self.plan.decision.inputs.iter().map(|(name, kind)| (name.as_str(), (*kind).into()))
+    }
+}
+
+/// A document that was read as a tree, and the text that it was read from.
+pub(crate) struct Document<'t> {
+    tree: Node,
+    text: Option<&'t str>,
+}
+
+impl<'t> Document<'t> {
+    fn new(tree: std::result::Result<Node, Box<Diagnostic>>, text: Option<&'t str>) -> std::result::Result<Self, Box<Diagnostic>> {
+        Ok(Self { tree: tree?, text })
+    }
+
+    pub(crate) fn from_yaml(text: &'t str) -> std::result::Result<Self, Box<Diagnostic>> {
+        Self::new(document::from_yaml(text), Some(text))
+    }
+
+    pub(crate) fn from_json(text: &'t str) -> std::result::Result<Self, Box<Diagnostic>> {
+        Self::new(document::from_json(text), Some(text))
+    }
+
+    pub(crate) fn from_value(value: &serde_json::Value) -> std::result::Result<Self, Box<Diagnostic>> {
+        Self::new(document::from_value(value), None)
+    }
+
+    /// What it says as a type, as far as it can be read, and every structural problem.
+    pub(crate) fn read<T: serde::de::DeserializeOwned>(&self) -> (Option<T>, Vec<Diagnostic>) {
+        let read = read::read::<T>(&self.tree);
+        let faults = self.faults(read.faults);
+        (read.spec, faults)
+    }
+
+    /// Where in the text the key at the end of a path is, if the document came as text.
+    pub(crate) fn span(&self, path: &[&str]) -> Option<Span> {
+        let path: Vec<Step> = path.iter().map(|key| Step::Key((*key).to_owned())).collect();
+        self.shown(self.tree.key_place(&path).or_else(|| self.tree.place(&path)))
+    }
+
+    fn shown(&self, place: document::Place) -> Option<Span> {
+        self.text.zip(place).map(|(text, (start, end))| Span::new(text, start, end))
+    }
+
+    fn faults(&self, faults: Vec<read::Fault>) -> Vec<Diagnostic> {
+        let told = faults.into_iter().map(|fault| {
+            let place = match fault.at_key {
+                true => self.tree.key_place(&fault.path).or_else(|| self.tree.place(&fault.path)),
+                false => self.tree.place(&fault.path),
+            };
+            Diagnostic {
+                code: fault.code,
+                severity: Severity::Error,
+                path: document::path_text(&fault.path),
+                span: self.shown(place),
+                message: fault.message,
+                help: fault.help,
+            }
+        });
+        told.collect()
     }
 }
 

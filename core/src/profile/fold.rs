@@ -134,6 +134,12 @@ impl Seen {
         true
     }
 
+    /// Whether a record with that id and of that instant was accepted.
+    pub(crate) fn has(&self, record: &Stored) -> bool {
+        let Some(id) = &record.id else { return false };
+        self.ids.get(&(matches!(record.body, Body::Touch(_)), id.clone())) == Some(&record.at)
+    }
+
     pub(crate) fn forget(&mut self, newest: i64, lateness: i64) {
         self.ids.retain(|_, at| *at >= newest.saturating_sub(lateness));
     }

@@ -5,6 +5,7 @@ pub(crate) mod contacts;
 pub(crate) mod encode;
 mod fold;
 pub(crate) mod ledger;
+mod merge;
 pub(crate) mod slot;
 pub(crate) mod state;
 pub(crate) mod tracks;

@@ -9,6 +9,7 @@ mod customers;
 use count::Book;
 use customers::everyone;
 
+use super::identity::by_person;
 use super::input::Table;
 use super::output::{ResultColumn, ResultTable, Texts};
 use super::{AsOf, RunOptions};
@@ -60,6 +61,11 @@ impl Journey {
     /// # Errors
     /// As [`run`](Self::run), and [`ErrorKind::InvalidArgument`] if a kind of `conversions` is not declared or `as_of` is not one instant.
     pub fn grid_of<'a>(&self, touchpoints: &Table<'a>, options: &RunOptions<'a>, conversions: &[&str]) -> Result<Grid> {
+        if let Some(graph) = options.identity {
+            return by_person(&self.plan, graph, "touchpoints", touchpoints, options, |touchpoints, options| {
+                self.grid_of(touchpoints, options, conversions)
+            });
+        }
         let plan = &*self.plan;
         if let Some(kind) = conversions.iter().find(|kind| !plan.kinds.iter().any(|known| known.name == **kind)) {
             let help = suggest(kind, plan.kinds.iter().map(|kind| kind.name.as_str()), "there are");
