@@ -8,6 +8,7 @@ const { Diagram, Grid } = require('./lib/grid.js')
 const { Journey } = require('./lib/journey.js')
 const { lifetime } = require('./lib/lifetime.js')
 const { Paths, paths } = require('./lib/paths.js')
+const { DirectlyFollows, Flow, Funnel, StageTimes, TransitionMatrix, funnel, timeInStage } = require('./lib/path_analyses.js')
 const { Profile } = require('./lib/profile.js')
 const { View } = require('./lib/view.js')
 const { Comparison, Reach } = require('./lib/what_if.js')
@@ -39,4 +40,4 @@ function holdout(customer, salt, share, algorithm) {
   return guarded(() => native.holdout(text(customer, 'customer'), text(salt, 'salt'), share, how))
 }
 
-module.exports = { Journey, Profile, View, Decision, Reach, Comparison, Grid, Diagram, Diagnostic, WayfareError, attribution, holdout, lifetime, Paths, paths, templateNames, templateText, journeySchema, rfmCuts }
+module.exports = { Journey, Profile, View, Decision, Reach, Comparison, Grid, Diagram, Diagnostic, WayfareError, attribution, holdout, lifetime, Paths, paths, DirectlyFollows, Flow, Funnel, StageTimes, TransitionMatrix, funnel, timeInStage, templateNames, templateText, journeySchema, rfmCuts }

@@ -6,6 +6,7 @@ const { isDate } = require('node:util').types
 const native = require('../native.js')
 const { bytes, record } = require('./convert.js')
 const { guarded, lifted, refusal, text } = require('./error.js')
+const { methods } = require('./path_analyses.js')
 
 const KEY = Symbol('wayfare.paths')
 
@@ -101,6 +102,38 @@ class Paths {
   sessions(options) {
     const { by } = record(options ?? {}, '`options`')
     return awaited(() => native.pathsSessions(this[KEY], by ?? undefined))
+  }
+
+  funnel(steps, options) {
+    return methods.funnel(this[KEY], steps, options)
+  }
+
+  funnelCustomers(steps, options) {
+    return methods.funnelCustomers(this[KEY], steps, options)
+  }
+
+  transitionMatrix(options) {
+    return methods.transitionMatrix(this[KEY], options)
+  }
+
+  timeInStage(options) {
+    return methods.timeInStage(this[KEY], options)
+  }
+
+  top(options) {
+    return methods.top(this[KEY], options)
+  }
+
+  exits(options) {
+    return methods.exits(this[KEY], options)
+  }
+
+  directlyFollows(options) {
+    return methods.directlyFollows(this[KEY], options)
+  }
+
+  flow(options) {
+    return methods.flow(this[KEY], options)
   }
 }
 

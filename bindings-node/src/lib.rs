@@ -8,6 +8,7 @@ mod grid;
 mod journey;
 mod lifetime;
 mod pack;
+mod path_analyses;
 mod paths;
 mod preference;
 mod profile;

@@ -7,6 +7,7 @@ mod error;
 mod grid;
 mod journey;
 mod lifetime;
+mod path_analyses;
 mod paths;
 mod profile;
 mod table;
@@ -37,6 +38,8 @@ mod _wayfare {
     use crate::lifetime::{LifetimeModel, lifetime_summary};
     #[pymodule_export]
     use crate::paths::{Paths, cut_paths};
+    #[pymodule_export]
+    use crate::path_analyses::{PathsAnswer, ask_paths, funnel_of_rows, time_in_stage_of_transitions};
     #[pymodule_export]
     use crate::profile::Profile;
     #[pymodule_export]

@@ -26,6 +26,7 @@ from ._errors import (
     TooLateError,
     WayfareError,
 )
+from ._path_analyses import DirectlyFollows, Flow, Funnel, StageTimes, TransitionMatrix, funnel, time_in_stage
 from ._paths import Paths, paths
 from ._wayfare import (
     BadRow,
@@ -65,7 +66,10 @@ __all__ = [
     "Decision",
     "Diagnostic",
     "Diagram",
+    "DirectlyFollows",
     "Factors",
+    "Flow",
+    "Funnel",
     "Grid",
     "InvalidArgumentError",
     "InvalidJourneyError",
@@ -82,12 +86,15 @@ __all__ = [
     "RunnerUp",
     "Span",
     "Stage",
+    "StageTimes",
     "TooLateError",
     "Transition",
+    "TransitionMatrix",
     "View",
     "WayfareError",
     "__version__",
     "attribution",
+    "funnel",
     "holdout",
     "journey_schema",
     "lifetime",
@@ -95,4 +102,5 @@ __all__ = [
     "rfm_cuts",
     "template_names",
     "template_text",
+    "time_in_stage",
 ]

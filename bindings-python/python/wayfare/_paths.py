@@ -8,6 +8,17 @@ from typing import Any, Literal
 
 from . import _frames
 from ._errors import InvalidArgumentError
+from ._path_analyses import (
+    DirectlyFollows,
+    Flow,
+    Funnel,
+    StageTimes,
+    Step,
+    TransitionMatrix,
+    ask,
+    funnel_request,
+    stage_request,
+)
 from ._wayfare import Journey
 from ._wayfare import Paths as NativePaths
 from ._wayfare import cut_paths
@@ -131,6 +142,76 @@ class Paths:
     def sessions(self, *, by: str | None = None) -> Any:
         """A row a session: customer, session, when it began and ended, touchpoints, first and last, converted, value."""
         return self._native.sessions(by)
+
+    def funnel(
+        self,
+        steps: Sequence[Step],
+        *,
+        within: str | None = None,
+        by: str | None = None,
+        exclude: Sequence[Step] = (),
+        strict_order: bool | None = None,
+        strict_deduplication: bool | None = None,
+        strict_increase: bool | None = None,
+        same_instant: Literal["any", "in_order"] | None = None,
+        per: Literal["customer", "path"] | None = None,
+    ) -> Funnel:
+        """How far customers get through steps: of each the chain counts that reaches furthest, whatever it starts from.
+
+        A step is a word of `by` (the kind unless it is said), a list of words of which one will do, or a dict of words
+        by dimension that must all fit. All steps lie `within` so long of the first, the boundary included.
+        Touchpoints of `exclude` end a chain; with `strict_order` so does any that is not the next step, with
+        `strict_deduplication` one that repeats a step. With `strict_increase` each step is later than the one before;
+        else those of one instant count in any order, or with `same_instant="in_order"` by their ids.
+        """
+        request = funnel_request(
+            steps,
+            within=within,
+            by=by,
+            exclude=exclude,
+            strict_order=strict_order,
+            strict_deduplication=strict_deduplication,
+            strict_increase=strict_increase,
+            same_instant=same_instant,
+            per=per,
+        )
+        return Funnel(ask(self._native, "funnel", **request))
+
+    def funnel_customers(self, steps: Sequence[Step], **choices: Any) -> Any:
+        """How far each customer got through a funnel: customer, steps, step, first_at, last_at. Takes what `funnel` does."""
+        return ask(self._native, "funnel_customers", **funnel_request(steps, **choices)).table("table")
+
+    def transition_matrix(self, by: str | None = None) -> TransitionMatrix:
+        """How often paths go from one word to another, from their start, to a conversion or to their end without one."""
+        return TransitionMatrix(ask(self._native, "transition_matrix", by=by))
+
+    def time_in_stage(
+        self,
+        by: str | None = None,
+        *,
+        observed_until: str | date | None = None,
+        time_zone: str | None = None,
+        restricted_to_days: float | None = None,
+    ) -> StageTimes:
+        """How long customers stay with each word of `by`, the stage unless it is said; what is not over is censored."""
+        request = stage_request(by, observed_until, time_zone, restricted_to_days)
+        return StageTimes(ask(self._native, "time_in_stage", **request))
+
+    def top(self, n: int | None = None, *, by: str | None = None, separator: str | None = None) -> Any:
+        """The paths gone most often: path, paths, conversions, nulls, value, conversion_rate."""
+        return ask(self._native, "top", n=n, by=by, separator=separator).table("table")
+
+    def exits(self, by: str | None = None) -> Any:
+        """Where people leave: the last touchpoints of paths that did not convert, with exits, touchpoints and rates."""
+        return ask(self._native, "exits", by=by).table("table")
+
+    def directly_follows(self, by: str | None = None, *, per: Literal["customer", "path"] | None = None) -> DirectlyFollows:
+        """Which activity comes directly after which: the graph that process mining starts from."""
+        return DirectlyFollows(ask(self._native, "directly_follows", by=by, per=per))
+
+    def flow(self, steps: int | None = None, *, by: str | None = None, most: int | None = None) -> Flow:
+        """The first steps of all paths, and where they go from there; the `most` frequent words apart at each step."""
+        return Flow(ask(self._native, "flow", steps=steps, by=by, most=most))
 
     def __len__(self) -> int:
         return len(self._native)

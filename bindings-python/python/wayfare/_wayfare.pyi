@@ -22,6 +22,7 @@ __all__ = [
     "MarkovCounts",
     "NextChange",
     "Paths",
+    "PathsAnswer",
     "Profile",
     "Reach",
     "RunnerUp",
@@ -31,17 +32,20 @@ __all__ = [
     "View",
     "__version__",
     "_convert",
+    "ask_paths",
     "attribution_credits",
     "attribution_of",
     "attribution_orders",
     "attribution_side_by_side",
     "cut_paths",
+    "funnel_of_rows",
     "holdout",
     "journey_schema",
     "lifetime_summary",
     "rfm_cuts",
     "template_names",
     "template_text",
+    "time_in_stage_of_transitions",
 ]
 
 __version__: str
@@ -1273,6 +1277,47 @@ def cut_paths(
     progress: bool | Callable[[int, int], Any] | None = None,
 ) -> tuple[Paths, Any]:
     """Cuts a table of touchpoints into paths: the paths, and the refused rows if they are collected."""
+
+@final
+class PathsAnswer:
+    """The answer to a question about paths, and the library whose frames its tables are."""
+
+    def table(self, name: str) -> Any:
+        """Its table of that name, as a frame."""
+
+    def to_svg(self) -> str:
+        """Its picture."""
+
+    def merge(self, other: PathsAnswer) -> PathsAnswer:
+        """The counts of both."""
+
+    def subtract(self, other: PathsAnswer) -> PathsAnswer:
+        """These counts without the others."""
+
+    def graph(self) -> tuple[list[tuple[tuple[str, str], int]], list[tuple[str, int]], list[tuple[str, int]]]:
+        """The pairs, starts and ends of a directly-follows graph."""
+
+    def __eq__(self, other: object) -> bool: ...
+
+def ask_paths(paths: Paths, question: Mapping[str, Any]) -> PathsAnswer:
+    """The answer to a question about paths."""
+
+def funnel_of_rows(
+    table: Any,
+    request: Mapping[str, Any],
+    rows: Mapping[str, Any],
+    library: str,
+    progress: bool | Callable[[int, int], Any] | None = None,
+) -> tuple[PathsAnswer, Any]:
+    """A funnel of raw rows: the answer, and the refused rows if they are collected."""
+
+def time_in_stage_of_transitions(
+    transitions: Any,
+    request: Mapping[str, Any],
+    library: str,
+    progress: bool | Callable[[int, int], Any] | None = None,
+) -> PathsAnswer:
+    """Time in stages, of a table of transitions."""
 
 @final
 class LifetimeModel:

@@ -21,6 +21,7 @@
 pub mod attribution;
 pub mod identity;
 pub mod lifetime;
+pub mod path_analyses;
 pub mod paths;
 mod read;
 mod write;

@@ -49,7 +49,9 @@ pub use lifetime::{
 pub use output::{ResultColumn, ResultTable, Texts};
 #[cfg(feature = "arrow")]
 pub(crate) use path_texts::paths_of_texts;
-pub use paths::{CutPaths, InJourney, LookbackChoice, PathsOptions, PathsRequest, paths};
+pub use paths::{
+    CutPaths, FunnelRows, InJourney, LookbackChoice, PathsOptions, PathsRequest, StageTimeRequest, funnel, paths, time_in_stage,
+};
 pub use reach::{ActionReach, ChannelReach, Reach};
 
 use crate::identity::IdentityGraph;
