@@ -72,7 +72,12 @@ impl FunnelRows {
 /// # Errors
 /// [`ErrorKind::InvalidArgument`] for a request that cannot be meant, or that needs paths: strict order, steps that share touchpoints.
 /// [`ErrorKind::InvalidTable`] if a column is missing or of the wrong type or a row of the steps cannot be read; [`ErrorKind::Cancelled`] if `progress` said so.
-pub fn funnel(table: &Table<'_>, request: &FunnelRequest, rows: &FunnelRows, progress: Option<Progress<'_>>) -> Result<(Funnel, Vec<BadRow>)> {
+pub fn funnel(
+    table: &Table<'_>,
+    request: &FunnelRequest,
+    rows: &FunnelRows,
+    progress: Option<Progress<'_>>,
+) -> Result<(Funnel, Vec<BadRow>)> {
     let rules = request.rules()?;
     let needs_paths = [
         (rules.strict_order, "`strict_order`"),
@@ -159,7 +164,8 @@ impl<'t, 'a> Kept<'t, 'a> {
             columns.iter().filter_map(|(column, matcher)| Some((chunk.get(*column)?, matcher))).for_each(|(column, matcher)| {
                 matcher.narrow(column, rows.clone(), &mut serves);
             });
-            let sort = |serves: u32| if serves == 0 { 0 } else { sorts.iter().position(|sort| *sort == serves).map_or(0, |at| at as u8 + 1) };
+            let sort =
+                |serves: u32| if serves == 0 { 0 } else { sorts.iter().position(|sort| *sort == serves).map_or(0, |at| at as u8 + 1) };
             serves.into_iter().map(sort).collect::<Vec<u8>>()
         });
         let rows = kept.collect::<Vec<_>>().concat();
@@ -222,7 +228,9 @@ impl<'r> Matcher<'r> {
         match &column.data {
             Data::Text(Text::Dictionary { codes, words }) => {
                 let known: Vec<u32> = match &words.data {
-                    Data::Text(texts) => (0..texts.len()).map(|word| if words.is_null(word) { self.others } else { found(texts.get(word)) }).collect(),
+                    Data::Text(texts) => {
+                        (0..texts.len()).map(|word| if words.is_null(word) { self.others } else { found(texts.get(word)) }).collect()
+                    }
                     _ => Vec::new(),
                 };
                 for (row, serves) in rows.clone().zip(&mut *serves) {

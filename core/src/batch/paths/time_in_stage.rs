@@ -156,7 +156,9 @@ impl<'t, 'a> Moves<'t, 'a> {
         if !rejected.is_empty() {
             return Err(Error::bad_rows(rejected));
         }
-        let texts = |column: usize| table.pieces(column).flat_map(|(_, piece)| (0..piece.len()).map(|row| super::super::values::text_at(piece, row)));
+        let texts = |column: usize| {
+            table.pieces(column).flat_map(|(_, piece)| (0..piece.len()).map(|row| super::super::values::text_at(piece, row)))
+        };
         let stages = texts(to).chain(from.into_iter().flat_map(texts));
         Ok(Self {
             ats: table.pieces(at).collect(),

@@ -10,6 +10,19 @@ pub struct Dimension {
 }
 
 impl Dimension {
+    /// A dimension of texts, one a touchpoint.
+    pub(crate) fn new<'a>(name: &str, texts: impl IntoIterator<Item = Option<&'a str>>) -> Self {
+        let mut numbers: indexmap::IndexMap<Option<&str>, u32, foldhash::fast::RandomState> = indexmap::IndexMap::default();
+        let codes: Vec<u32> = texts
+            .into_iter()
+            .map(|text| {
+                let next = numbers.len() as u32;
+                *numbers.entry(text).or_insert(next)
+            })
+            .collect();
+        Self::sorted(name, numbers.keys().map(|word| word.map(str::to_owned)).collect(), codes)
+    }
+
     /// With the words in order, whatever order they came in.
     pub(crate) fn sorted(name: &str, words: Vec<Option<String>>, mut codes: Vec<u32>) -> Self {
         let mut order: Vec<usize> = (0..words.len()).collect();

@@ -61,7 +61,9 @@ impl Paths {
         }
         let words = dimension.words().len();
         let (other, conversion, null) = (words, words + 1, words + 2);
-        let codes = |row: &super::PathRow| self.touches(row).filter_map(|touch| dimension.codes().get(touch).map(|code| *code as usize)).collect::<Vec<_>>();
+        let codes = |row: &super::PathRow| {
+            self.touches(row).filter_map(|touch| dimension.codes().get(touch).map(|code| *code as usize)).collect::<Vec<_>>()
+        };
         let mut met = vec![vec![0_u64; words]; steps];
         for row in &self.rows {
             for (met, code) in met.iter_mut().zip(codes(row)) {

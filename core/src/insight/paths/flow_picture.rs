@@ -130,7 +130,8 @@ fn laid_out<'f>(counts: &BTreeMap<(usize, &'f Place), u64>, all: u64, top: f64) 
     let mut nodes = BTreeMap::new();
     let last = counts.keys().map(|(step, _)| *step).max().unwrap_or(0);
     for step in 1..=last {
-        let mut places: Vec<(&Place, u64)> = counts.iter().filter(|((at, _), _)| *at == step).map(|((_, place), paths)| (*place, *paths)).collect();
+        let mut places: Vec<(&Place, u64)> =
+            counts.iter().filter(|((at, _), _)| *at == step).map(|((_, place), paths)| (*place, *paths)).collect();
         let rank = |place: &Place| match place {
             Place::Conversion => 2,
             Place::Null => 3,

@@ -178,7 +178,8 @@ mod tests {
             Paths::from_strings(&texts, &conversions, &values, &nulls, ">").unwrap()
         };
         let top = told(&[0, 1, 2, 3, 4]).top("channel", 3).unwrap();
-        let shown: Vec<_> = top.iter().map(|path| (path.path.iter().flatten().cloned().collect::<Vec<_>>().join(" "), path.paths, path.value)).collect();
+        let shown: Vec<_> =
+            top.iter().map(|path| (path.path.iter().flatten().cloned().collect::<Vec<_>>().join(" "), path.paths, path.value)).collect();
         assert_eq!(shown, [("a b".to_owned(), 5, 0.1 + 0.2), ("b".to_owned(), 3, 0.0), ("c".to_owned(), 3, 0.0)]);
         assert_eq!(top[0].conversion_rate, 3.0 / 5.0);
         for order in [[4, 3, 2, 1, 0], [2, 4, 0, 1, 3]] {

@@ -26,8 +26,8 @@ pub use funnel::{DropOut, Funnel, FunnelRequest, FunnelStep, Reached, Step, Word
 pub use report::PathsReport;
 pub(crate) use rows::Customers;
 pub use rows::{PathRow, Paths};
-pub(crate) use rules::{Rules, SessionClock};
 pub use rules::{Lookback, Repeat, Session, Unit};
+pub(crate) use rules::{Rules, SessionClock};
 #[cfg(feature = "arrow")]
 pub(crate) use strings::{PathText, PathTexts};
 pub use survival::{CurvePoint, StageTime};

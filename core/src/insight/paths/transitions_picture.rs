@@ -86,7 +86,11 @@ fn shades() -> String {
             format!("#{r:02x}{g:02x}{b:02x}")
         };
         let ink = |dark: bool| if dark { "#ffffff" } else { "#1f2937" };
-        day.push_str(&format!(".s{shade}{{fill:{}}}.i{shade}{{fill:{}}}", mix([239.0, 246.0, 255.0], [30.0, 64.0, 175.0]), ink(part > 0.5)));
+        day.push_str(&format!(
+            ".s{shade}{{fill:{}}}.i{shade}{{fill:{}}}",
+            mix([239.0, 246.0, 255.0], [30.0, 64.0, 175.0]),
+            ink(part > 0.5)
+        ));
         let lit = if part > 0.6 { "#0b1220" } else { "#e5e7eb" };
         night.push_str(&format!(".s{shade}{{fill:{}}}.i{shade}{{fill:{lit}}}", mix([24.0, 36.0, 60.0], [147.0, 197.0, 253.0])));
     }

@@ -55,7 +55,8 @@ impl Chains {
         self.best.clear();
         let same_instant = |pair: &[Event]| matches!(pair, [a, b] if a.at == b.at);
         if !rules.in_order && events.windows(2).any(same_instant) {
-            events.sort_by_key(|event| (event.at, rules.breaks(event), if event.serves == 0 { NONE } else { event.serves.trailing_zeros() }));
+            events
+                .sort_by_key(|event| (event.at, rules.breaks(event), if event.serves == 0 { NONE } else { event.serves.trailing_zeros() }));
         }
         let walks = rules.strict_order || rules.strict_deduplication;
         self.next.clear();
@@ -190,7 +191,8 @@ mod tests {
     }
 
     fn found(history: &[(i64, u32)], rules: &ChainRules) -> Vec<u32> {
-        let mut events: Vec<Event> = history.iter().zip(0..).map(|((at, serves), place)| Event { at: *at, serves: *serves, place }).collect();
+        let mut events: Vec<Event> =
+            history.iter().zip(0..).map(|((at, serves), place)| Event { at: *at, serves: *serves, place }).collect();
         let mut chains = Chains::default();
         chains.find(&mut events, rules);
         chains.best.iter().map(|event| event.place).collect()

@@ -11,8 +11,8 @@ use rayon::prelude::*;
 
 use self::chain::{Chains, Event};
 pub(crate) use self::count::Counts;
-pub use self::step::{FunnelRequest, Step, Words};
 pub(crate) use self::step::Look;
+pub use self::step::{FunnelRequest, Step, Words};
 use super::{Dimension, Paths};
 use crate::error::{Error, ErrorKind, Result};
 use crate::time::Duration;
@@ -201,7 +201,8 @@ impl Worker {
     fn fold(&mut self, paths: &Paths, plan: &Plan<'_>, unit: &Range<usize>) {
         self.events.clear();
         for place in unit.clone() {
-            let serves = |(codes, serves): &(&[u32], Vec<u32>)| codes.get(place).and_then(|code| serves.get(*code as usize)).copied().unwrap_or(0);
+            let serves =
+                |(codes, serves): &(&[u32], Vec<u32>)| codes.get(place).and_then(|code| serves.get(*code as usize)).copied().unwrap_or(0);
             let serves = plan.looks.iter().map(serves).fold(u32::MAX, |all, these| all & these);
             if serves != 0 || plan.rules.strict_order {
                 // Without times each touchpoint has an instant of its own.

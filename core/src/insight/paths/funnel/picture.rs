@@ -36,8 +36,10 @@ impl Funnel {
 
     fn headline(&self) -> String {
         let last = self.steps.last();
-        let share = last.and_then(|step| step.share_of_first).map(|share| format!(", {} of those who began", percent(share))).unwrap_or_default();
-        let took = last.and_then(|step| step.median_days_from_first).map(|days| format!(", in a median of {}", time(days))).unwrap_or_default();
+        let share =
+            last.and_then(|step| step.share_of_first).map(|share| format!(", {} of those who began", percent(share))).unwrap_or_default();
+        let took =
+            last.and_then(|step| step.median_days_from_first).map(|days| format!(", in a median of {}", time(days))).unwrap_or_default();
         format!("{} reached the last step{share}{took}", counted(last.map_or(0, |step| step.customers), self.per))
     }
 
@@ -74,7 +76,11 @@ impl Funnel {
         }
         let mut parts: Vec<String> = Vec::new();
         for drop_out in next.iter().take(NEXT) {
-            parts.push(format!("{} {}", drop_out.next.as_deref().unwrap_or("nothing more"), percent(drop_out.customers as f64 / left as f64)));
+            parts.push(format!(
+                "{} {}",
+                drop_out.next.as_deref().unwrap_or("nothing more"),
+                percent(drop_out.customers as f64 / left as f64)
+            ));
         }
         let others: u64 = next.iter().skip(NEXT).map(|drop_out| drop_out.customers).sum();
         if others > 0 {

@@ -158,7 +158,9 @@ impl FunnelRequest {
     /// The rules of its chains, once it is known to be sound.
     pub(crate) fn rules(&self) -> Result<ChainRules> {
         if self.steps.is_empty() {
-            return Err(invalid("a funnel without steps".to_owned()).with_help("give one step at least, in order: `[\"viewed\", \"purchased\"]`"));
+            return Err(
+                invalid("a funnel without steps".to_owned()).with_help("give one step at least, in order: `[\"viewed\", \"purchased\"]`")
+            );
         }
         if self.steps.len() + self.exclude.len() > MOST || self.steps.len() == MOST {
             return Err(invalid(format!("a funnel of {} steps, and {} that end a chain", self.steps.len(), self.exclude.len()))
@@ -190,7 +192,9 @@ impl FunnelRequest {
     pub(crate) fn overlaps(&self) -> bool {
         let conditions: Vec<_> = self.steps.iter().map(|step| step.conditions(&self.by)).collect();
         let apart = |a: &[(&str, &[String])], b: &[(&str, &[String])]| {
-            a.iter().any(|(dimension, words)| b.iter().any(|(other, others)| dimension == other && !words.iter().any(|word| others.contains(word))))
+            a.iter().any(|(dimension, words)| {
+                b.iter().any(|(other, others)| dimension == other && !words.iter().any(|word| others.contains(word)))
+            })
         };
         conditions.iter().enumerate().any(|(at, a)| conditions.iter().skip(at + 1).any(|b| !apart(a, b)))
     }
@@ -256,7 +260,13 @@ mod tests {
         assert!(said(serde_json::json!({})).contains("a funnel without steps"));
         assert!(said(serde_json::json!({ "steps": ["a", []] })).contains("step 2 of the funnel names no word"));
         assert!(said(serde_json::json!({ "steps": ["a"], "exclude": [{}] })).contains("exclusion 1 of the funnel names no word"));
-        assert!(read(serde_json::json!({ "steps": ["a"], "per": "visit" })).is_per_path().unwrap_err().to_string().contains("`visit` is no `per`"));
+        assert!(
+            read(serde_json::json!({ "steps": ["a"], "per": "visit" }))
+                .is_per_path()
+                .unwrap_err()
+                .to_string()
+                .contains("`visit` is no `per`")
+        );
         assert!(said(serde_json::json!({ "steps": ["a"], "same_instant": "all" })).contains("`all` is no `same_instant`"));
         assert!(said(serde_json::json!({ "steps": ["a"], "within": "soon" })).contains("`soon` is not a duration"));
         assert!(said(serde_json::json!({ "steps": vec!["a"; 32] })).contains("a funnel of 32 steps"));
@@ -268,7 +278,10 @@ mod tests {
         let request = read(serde_json::json!({ "steps": ["a", ["b", "c"], { "kind": "b", "channel": ["web"] }], "exclude": ["x"] }));
         let [kind, channel] = request.looks().try_into().unwrap();
         assert_eq!((kind.dimension, channel.dimension), ("kind", "channel"));
-        assert_eq!([Some("a"), Some("b"), Some("c"), Some("x"), Some("y"), None].map(|word| kind.serves(word)), [1, 0b110, 0b10, 0b1000, 0, 0]);
+        assert_eq!(
+            [Some("a"), Some("b"), Some("c"), Some("x"), Some("y"), None].map(|word| kind.serves(word)),
+            [1, 0b110, 0b10, 0b1000, 0, 0]
+        );
         assert_eq!([Some("web"), Some("app"), None].map(|word| channel.serves(word)), [0b1111, 0b1011, 0b1011]);
         assert_eq!(request.names(), ["a", "b or c", "b with channel web"]);
         assert!(request.overlaps());

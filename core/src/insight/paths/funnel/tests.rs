@@ -40,7 +40,10 @@ fn what_paths_do_not_know_is_refused() {
     let strings = Paths::from_strings(&["view > cart"], &[1], &[], &[0], ">").unwrap();
     let said = |request: &FunnelRequest| strings.funnel(request).unwrap_err();
     let request = FunnelRequest::new(["view"]).by("channel");
-    assert_eq!(said(&request).to_string(), "these paths came as strings, which do not tell customers apart; ask `per` path instead of per customer");
+    assert_eq!(
+        said(&request).to_string(),
+        "these paths came as strings, which do not tell customers apart; ask `per` path instead of per customer"
+    );
     let timed = FunnelRequest { per: "path".to_owned(), ..request }.within("1d".parse().unwrap());
     assert_eq!(said(&timed).message(), "these paths came as strings, which have no times");
     assert_eq!(said(&FunnelRequest::new(["view"])).message(), "the paths have no `kind`");
@@ -56,7 +59,8 @@ fn the_order_of_the_rows_changes_nothing() {
     for _ in 0..300 {
         let touches = touches(&mut dice);
         let shuffled = dice.shuffled(&touches);
-        let request = FunnelRequest { strict_order: dice.flip(), strict_increase: dice.flip(), ..FunnelRequest::new(["view", "cart", "pay"]) };
+        let request =
+            FunnelRequest { strict_order: dice.flip(), strict_increase: dice.flip(), ..FunnelRequest::new(["view", "cart", "pay"]) };
         let request = request.within(Duration::from_valid(dice.below(20) as i64 * 1_000_000));
         let (one, other) = (paths(&touches), paths(&shuffled));
         assert_eq!(one.funnel(&request).unwrap(), other.funnel(&request).unwrap());
