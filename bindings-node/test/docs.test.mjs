@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 
 const here = dirname(fileURLToPath(import.meta.url))
 
-for (const page of ['README.md', 'docs/src/guide/node.md']) {
+for (const page of ['README.md', 'docs/src/guide/node.md', 'docs/src/paths/paths.md']) {
   test(`the examples of ${page} run`, () => {
     const text = readFileSync(join(here, '../..', page), 'utf8')
     const program = [...text.matchAll(/^```js\n(.*?)^```$/gms)].map(([, block]) => block).join('\n')

@@ -25,6 +25,7 @@ PAGES = [
     "docs/src/lifetime/bg-bb.md",
     "docs/src/lifetime/gamma-gamma.md",
     "docs/src/lifetime/covariates.md",
+    "docs/src/paths/paths.md",
     "docs/src/attribution/overview.md",
     "docs/src/attribution/first-and-last-touch.md",
     "docs/src/attribution/linear.md",

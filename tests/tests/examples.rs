@@ -16,3 +16,8 @@ fn the_examples_of_the_rust_guide_run() -> Done {
 fn the_examples_of_the_grid_guide_run() -> Done {
     include!(concat!(env!("OUT_DIR"), "/grid_guide.rs"))
 }
+
+#[test]
+fn the_example_of_the_page_on_paths_runs() -> Done {
+    include!(concat!(env!("OUT_DIR"), "/paths_page.rs"))
+}
