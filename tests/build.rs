@@ -5,7 +5,12 @@ use std::path::Path;
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let out = std::env::var("OUT_DIR").expect("cargo sets OUT_DIR");
-    for (page, name) in [("README.md", "readme"), ("docs/src/guide/rust.md", "rust_guide"), ("docs/src/guide/grid.md", "grid_guide"), ("docs/src/paths/paths.md", "paths_page")] {
+    for (page, name) in [
+        ("README.md", "readme"),
+        ("docs/src/guide/rust.md", "rust_guide"),
+        ("docs/src/guide/grid.md", "grid_guide"),
+        ("docs/src/paths/paths.md", "paths_page"),
+    ] {
         let path = root.join(page);
         println!("cargo:rerun-if-changed={}", path.display());
         let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));

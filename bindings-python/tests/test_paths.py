@@ -43,7 +43,12 @@ def test_what_became_of_the_rows_is_told() -> None:
 
 
 def test_strings_may_be_lists_or_columns() -> None:
-    given: dict[str, list[Any]] = {"path": ["a > b", "b", ""], "conversions": [2, 1, 1], "value": [3.0, 1.0, 0.5], "nulls": [4, 0, 0]}
+    given: dict[str, list[Any]] = {
+        "path": ["a > b", "b", ""],
+        "conversions": [2, 1, 1],
+        "value": [3.0, 1.0, 0.5],
+        "nulls": [4, 0, 0],
+    }
     lists = wayfare.Paths.from_strings(**given)
     assert lists == wayfare.Paths.from_strings(*(pa.array(column) for column in given.values()))
     frame = pl.DataFrame(given)
@@ -104,7 +109,9 @@ def test_what_cannot_be_meant_is_refused(wrong: str) -> None:
 
 def test_bad_rows_are_refused_or_collected() -> None:
     table = touchpoints().set_column(4, "value", pa.array([-1.0, None, -1.0, None]))
-    with pytest.raises(wayfare.InvalidTableError, match="row 2, column `value`: `value` of a conversion is less than 0"):
+    with pytest.raises(
+        wayfare.InvalidTableError, match="row 2, column `value`: `value` of a conversion is less than 0"
+    ):
         wayfare.paths(table, conversion="purchased")
     paths, rejected = wayfare.paths(table, conversion="purchased", on_error="collect")
     assert (len(paths), rejected["row"].to_pylist()) == (2, [2])

@@ -21,7 +21,13 @@ def instant(text: str | None) -> datetime | None:
 
 
 def table(rows: list[dict[str, Any]]) -> pa.Table:
-    columns = {"customer": pa.string(), "kind": pa.string(), "channel": pa.string(), "id": pa.string(), "value": pa.float64()}
+    columns = {
+        "customer": pa.string(),
+        "kind": pa.string(),
+        "channel": pa.string(),
+        "id": pa.string(),
+        "value": pa.float64(),
+    }
     given: dict[str, Any] = {name: pa.array([row.get(name) for row in rows], of) for name, of in columns.items()}
     return pa.table(given | {"at": pa.array([instant(row["at"]) for row in rows], pa.timestamp("us", tz="UTC"))})
 

@@ -6,8 +6,8 @@
     python paths_peers.py --growth                     # wayfare from 1 M to 30 M rows
 
 Each engine has a process of its own, reads the same memory-mapped Arrow table, and gives: the number of 30-minute
-sessions, of paths that converted and that did not, and how often each channel followed another on a path (with the start,
-the conversion and the null as states). All of them agree to the last count. Cpu seconds, and the peak of memory beyond
+sessions, of paths that converted and that did not, and how often each channel followed another on a path (with the
+start, the conversion and the null as states). All of them agree to the last count. Cpu seconds, and the peak of memory beyond
 what was there before.
 """
 
@@ -24,8 +24,18 @@ import pyarrow.ipc
 from measure import in_own_process, mapped, measured
 
 CHANNELS = [
-    "affiliate", "call_centre", "direct", "display", "email", "organic_search", "paid_search", "paid_social", "push",
-    "referral", "social", "video",
+    "affiliate",
+    "call_centre",
+    "direct",
+    "display",
+    "email",
+    "organic_search",
+    "paid_search",
+    "paid_social",
+    "push",
+    "referral",
+    "social",
+    "video",
 ]
 KINDS = ["clicked", "viewed", "purchased"]
 BEGIN = np.datetime64("2026-01-01", "us").astype("int64")
@@ -36,7 +46,7 @@ ENGINES = ["wayfare", "chdb", "duckdb", "polars"]
 
 
 def touchpoints(rows, seed=0):
-    """Five touchpoints a customer in bursts over 90 days; a tenth are purchases. No two of a customer are of one instant."""
+    """Five touchpoints a customer, half of them in bursts; a tenth are purchases. No two of a customer are simultaneous."""
     dice = np.random.default_rng(seed)
     customers = max(rows // 5, 1)
     customer = np.sort(dice.integers(0, customers, rows))
@@ -45,8 +55,11 @@ def touchpoints(rows, seed=0):
     first = np.r_[True, customer[1:] != customer[:-1]]
     start = dice.integers(0, 30 * DAY, rows)
     walked = np.cumsum(np.where(first, 0, step))
-    at = BEGIN + walked - np.repeat(walked[first], np.diff(np.r_[np.flatnonzero(first), rows])) + np.repeat(
-        start[first], np.diff(np.r_[np.flatnonzero(first), rows])
+    at = (
+        BEGIN
+        + walked
+        - np.repeat(walked[first], np.diff(np.r_[np.flatnonzero(first), rows]))
+        + np.repeat(start[first], np.diff(np.r_[np.flatnonzero(first), rows]))
     )
     kind = np.where(dice.random(rows) < 0.1, 2, dice.integers(0, 2, rows))
     channel = np.minimum(dice.geometric(0.18, rows) - 1, len(CHANNELS) - 1)
@@ -57,13 +70,15 @@ def touchpoints(rows, seed=0):
         return pa.DictionaryArray.from_arrays(pa.array(codes[order], pa.int32()), words).cast(pa.string())
 
     names = pc.binary_join_element_wise("c", pc.utf8_lpad(pa.array(np.arange(customers)).cast(pa.string()), 8, "0"), "")
-    return pa.table({
-        "customer": pa.DictionaryArray.from_arrays(pa.array(customer[order], pa.int32()), names).cast(pa.string()),
-        "at": pa.array(at[order], pa.timestamp("us", tz="UTC")),
-        "kind": texts(kind, KINDS),
-        "channel": texts(channel, CHANNELS),
-        "value": pa.array(value[order], mask=kind[order] != 2),
-    })
+    return pa.table(
+        {
+            "customer": pa.DictionaryArray.from_arrays(pa.array(customer[order], pa.int32()), names).cast(pa.string()),
+            "at": pa.array(at[order], pa.timestamp("us", tz="UTC")),
+            "kind": texts(kind, KINDS),
+            "channel": texts(channel, CHANNELS),
+            "value": pa.array(value[order], mask=kind[order] != 2),
+        }
+    )
 
 
 def of_wayfare(table):
@@ -81,19 +96,31 @@ def of_polars(table):
     import polars as pl
 
     conversion = pl.col("kind") == "purchased"
-    frame = pl.from_arrow(table).lazy().sort("customer", "at").with_columns(
-        at=pl.col("at").dt.epoch("us"), converts=conversion
-    ).with_columns(
-        passed=pl.col("converts").cast(pl.Int32).cum_sum().over("customer") - pl.col("converts").cast(pl.Int32),
-        begins=(pl.col("at").diff().over("customer") > GAP).fill_null(True),
-    ).with_columns(
-        ended=pl.when(pl.col("converts")).then(pl.col("at")).max().over("customer", "passed"),
-    ).with_columns(
-        on=pl.col("ended").is_not_null() & (pl.col("at") >= pl.col("ended") - LOOKBACK),
-    ).collect()
-    touches = frame.lazy().filter(~pl.col("converts")).with_columns(
-        before=pl.col("channel").shift().over("customer", "passed", "on"),
-    ).collect()
+    frame = (
+        pl.from_arrow(table)
+        .lazy()
+        .sort("customer", "at")
+        .with_columns(at=pl.col("at").dt.epoch("us"), converts=conversion)
+        .with_columns(
+            passed=pl.col("converts").cast(pl.Int32).cum_sum().over("customer") - pl.col("converts").cast(pl.Int32),
+            begins=(pl.col("at").diff().over("customer") > GAP).fill_null(True),
+        )
+        .with_columns(
+            ended=pl.when(pl.col("converts")).then(pl.col("at")).max().over("customer", "passed"),
+        )
+        .with_columns(
+            on=pl.col("ended").is_not_null() & (pl.col("at") >= pl.col("ended") - LOOKBACK),
+        )
+        .collect()
+    )
+    touches = (
+        frame.lazy()
+        .filter(~pl.col("converts"))
+        .with_columns(
+            before=pl.col("channel").shift().over("customer", "passed", "on"),
+        )
+        .collect()
+    )
     ends = touches.group_by("customer", "passed", "on").agg(pl.col("channel").last())
     inner = touches.with_columns(pl.col("before").fill_null("(start)")).group_by("before", "channel").len()
     last = ends.group_by("channel", "on").len()
@@ -143,12 +170,16 @@ def sql(engine):
             "table": "touchpoints",
         }
     lag["converted"] = "CASE WHEN kind = 'purchased' THEN 1 ELSE 0 END"
-    return QUERY.format(begin="", lookback=LOOKBACK, **lag) + f"""
+    return (
+        QUERY.format(begin="", lookback=LOOKBACK, **lag)
+        + f"""
 SELECT 'sessions' AS what, '' AS a, '' AS b, count(*) AS n FROM touches WHERE before_t < 0 OR t - before_t > {GAP}
 UNION ALL SELECT 'conversions', '', '', count(*) FROM touches WHERE converts
 UNION ALL SELECT 'step', previous, channel, count(*) FROM followed GROUP BY previous, channel
-UNION ALL SELECT 'end', channel, CASE WHEN is_on THEN '(conversion)' ELSE '(null)' END, count(*) FROM followed WHERE next = '' GROUP BY 2, 3
+UNION ALL SELECT 'end', channel, CASE WHEN is_on THEN '(conversion)' ELSE '(null)' END, count(*)
+FROM followed WHERE next = '' GROUP BY 2, 3
 """
+    )
 
 
 def of_rows(rows):

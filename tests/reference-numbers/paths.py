@@ -2,8 +2,9 @@
 
     python paths.py > ../vectors/paths.json
 
-Everything is read off the definitions, touchpoint by touchpoint and conversion by conversion: a touchpoint is on the path
-of a conversion if it comes before it, is no older than the lookback, and with `restart` if no conversion came between.
+Everything is read off the definitions, touchpoint by touchpoint and conversion by conversion: a touchpoint is on the
+path of a conversion if it comes before it, is no older than the lookback, and with `restart` if no conversion came
+between.
 """
 
 import json
@@ -62,7 +63,9 @@ def sessions_of(history, options):
             continue
         before = history[at - 1]["micros"]
         if options.get("session") == "day":
-            days = [(EPOCH + timedelta(microseconds=micros)).astimezone(zone).date() for micros in (before, row["micros"])]
+            days = [
+                (EPOCH + timedelta(microseconds=micros)).astimezone(zone).date() for micros in (before, row["micros"])
+            ]
             parted = days[0] != days[1]
         else:
             parted = row["micros"] - before > gap
@@ -109,9 +112,7 @@ def paths(rows, options):
 
         told = []
         lost = [
-            touch
-            for touch in range(len(history))
-            if counts[touch] and not any(is_on(touch, at) for at in conversions)
+            touch for touch in range(len(history)) if counts[touch] and not any(is_on(touch, at) for at in conversions)
         ]
         for at in [*conversions, len(history)]:
             before = max((other for other in conversions if other < at), default=-1)
@@ -126,17 +127,19 @@ def paths(rows, options):
                 on = [touch for touch in range(at) if counts[touch] and is_on(touch, at)]
                 told.append((on, history[at]["micros"], 1, history[at]["value"] or 0.0, 0))
         for number, (on, ended, converted, value, nulls) in enumerate(told, 1):
-            found.append({
-                "customer": customer,
-                "number": number,
-                "path": " > ".join(history[touch]["channel"] or "(none)" for touch in on),
-                "touchpoints": len(on),
-                "started_at": shown(history[on[0]]["micros"]) if on else None,
-                "ended_at": shown(ended),
-                "conversions": converted,
-                "value": value,
-                "nulls": nulls,
-            })
+            found.append(
+                {
+                    "customer": customer,
+                    "number": number,
+                    "path": " > ".join(history[touch]["channel"] or "(none)" for touch in on),
+                    "touchpoints": len(on),
+                    "started_at": shown(history[on[0]]["micros"]) if on else None,
+                    "ended_at": shown(ended),
+                    "conversions": converted,
+                    "value": value,
+                    "nulls": nulls,
+                }
+            )
     return found
 
 
@@ -150,22 +153,26 @@ def sessions(rows, options):
         for number in sorted(set(numbers)):
             members = [at for at, other in enumerate(numbers) if other == number]
             bought = [at for at in members if at in counted]
-            found.append({
-                "customer": customer,
-                "session": number,
-                "started_at": shown(history[members[0]]["micros"]),
-                "ended_at": shown(history[members[-1]]["micros"]),
-                "touchpoints": len(members),
-                "first_channel": history[members[0]]["channel"],
-                "last_channel": history[members[-1]]["channel"],
-                "converted": bool(bought),
-                "value": sum(history[at]["value"] or 0.0 for at in bought),
-            })
+            found.append(
+                {
+                    "customer": customer,
+                    "session": number,
+                    "started_at": shown(history[members[0]]["micros"]),
+                    "ended_at": shown(history[members[-1]]["micros"]),
+                    "touchpoints": len(members),
+                    "first_channel": history[members[0]]["channel"],
+                    "last_channel": history[members[-1]]["channel"],
+                    "converted": bool(bought),
+                    "value": sum(history[at]["value"] or 0.0 for at in bought),
+                }
+            )
     return found
 
 
 def table(*rows):
-    return [dict(zip(NAMES, row)) | {"at": row[1] if "T" in row[1] else f"{row[1]}T12:00:00Z"} for row in rows]
+    return [
+        dict(zip(NAMES, row, strict=False)) | {"at": row[1] if "T" in row[1] else f"{row[1]}T12:00:00Z"} for row in rows
+    ]
 
 
 BUYS = {"conversion": ["purchased"]}
@@ -232,40 +239,100 @@ VISITS = table(
 
 CASES = [
     ("restart", "a conversion takes what came after the one before it, and each is counted once", SHOP, BUYS),
-    ("repeat_all", "a second conversion sees its whole lookback again", SHOP, BUYS | {"repeat": "all", "lookback": "7d"}),
+    (
+        "repeat_all",
+        "a second conversion sees its whole lookback again",
+        SHOP,
+        BUYS | {"repeat": "all", "lookback": "7d"},
+    ),
     ("repeat_all_unbounded", "without a lookback it sees everything", SHOP, BUYS | {"repeat": "all"}),
-    ("repeat_all_short", "what no conversion sees is a path that did not convert", SHOP, BUYS | {"repeat": "all", "lookback": "1d"}),
+    (
+        "repeat_all_short",
+        "what no conversion sees is a path that did not convert",
+        SHOP,
+        BUYS | {"repeat": "all", "lookback": "1d"},
+    ),
     ("repeat_first", "only a customer's first conversion counts", SHOP, BUYS | {"repeat": "first"}),
-    ("repeat_first_lookback", "and what is older than its lookback did not convert", SHOP, BUYS | {"repeat": "first", "lookback": "1h"}),
-    ("lookback_boundary", "a touchpoint exactly as old as the lookback is on the path", EDGE, BUYS | {"lookback": "1d"}),
-    ("lookback_by_kind", "each kind of conversion looks back as far as it is said", KINDS,
-     {"conversion": ["purchased", "signed_up"], "lookback": {"signed_up": "7d", "purchased": "3d"}}),
-    ("lookback_by_kind_all", "what a later conversion of a longer lookback sees is not lost", KINDS,
-     {"conversion": ["purchased", "signed_up"], "lookback": {"signed_up": "1d", "purchased": "11d"}, "repeat": "all"}),
-    ("lookback_of_one_kind", "a kind without a lookback sees everything", KINDS,
-     {"conversion": ["purchased", "signed_up"], "lookback": {"signed_up": "1d"}}),
+    (
+        "repeat_first_lookback",
+        "and what is older than its lookback did not convert",
+        SHOP,
+        BUYS | {"repeat": "first", "lookback": "1h"},
+    ),
+    (
+        "lookback_boundary",
+        "a touchpoint exactly as old as the lookback is on the path",
+        EDGE,
+        BUYS | {"lookback": "1d"},
+    ),
+    (
+        "lookback_by_kind",
+        "each kind of conversion looks back as far as it is said",
+        KINDS,
+        {"conversion": ["purchased", "signed_up"], "lookback": {"signed_up": "7d", "purchased": "3d"}},
+    ),
+    (
+        "lookback_by_kind_all",
+        "what a later conversion of a longer lookback sees is not lost",
+        KINDS,
+        {
+            "conversion": ["purchased", "signed_up"],
+            "lookback": {"signed_up": "1d", "purchased": "11d"},
+            "repeat": "all",
+        },
+    ),
+    (
+        "lookback_of_one_kind",
+        "a kind without a lookback sees everything",
+        KINDS,
+        {"conversion": ["purchased", "signed_up"], "lookback": {"signed_up": "1d"}},
+    ),
     ("touchpoints", "only the kinds asked for earn credit", KINDS, BUYS | {"touchpoints": ["clicked"]}),
-    ("ties", "what stands at the conversion's instant is before it by its id, else unless it is a conversion", TIES, BUYS),
+    (
+        "ties",
+        "what stands at the conversion's instant is before it by its id, else unless it is a conversion",
+        TIES,
+        BUYS,
+    ),
     ("duplicates", "a second record of one id changes nothing; records without an id are never the same", TWICE, BUYS),
     ("no_word", "a touchpoint without a channel is on the path as well", NONE, BUYS | {"touchpoints": ["clicked"]}),
     ("observed_until", "what came later is left aside", SHOP, BUYS | {"observed_until": "2026-03-05T10:00:00Z"}),
     ("no_conversion", "without conversions every path is one that did not convert", SHOP, {"conversion": []}),
     ("sessions", "a pause longer than the gap begins a session, one as long does not", VISITS, BUYS),
     ("session_gap", "of another gap", VISITS, BUYS | {"session_gap": "1h"}),
-    ("session_day", "days are those of the time zone, when clocks change too", VISITS,
-     BUYS | {"session": "day", "time_zone": "Europe/London"}),
+    (
+        "session_day",
+        "days are those of the time zone, when clocks change too",
+        VISITS,
+        BUYS | {"session": "day", "time_zone": "Europe/London"},
+    ),
     ("session_day_utc", "of UTC unless it is said", VISITS, BUYS | {"session": "day"}),
-    ("unit_session", "sessions are elements, and a conversion parts what follows it from its session", VISITS,
-     BUYS | {"unit": "session"}),
-    ("unit_session_all", "with `all` a session is one element", VISITS,
-     BUYS | {"unit": "session", "repeat": "all", "session": "day", "time_zone": "Europe/London"}),
+    (
+        "unit_session",
+        "sessions are elements, and a conversion parts what follows it from its session",
+        VISITS,
+        BUYS | {"unit": "session"},
+    ),
+    (
+        "unit_session_all",
+        "with `all` a session is one element",
+        VISITS,
+        BUYS | {"unit": "session", "repeat": "all", "session": "day", "time_zone": "Europe/London"},
+    ),
     ("unit_session_lookback", "a session counts when it began", VISITS, BUYS | {"unit": "session", "lookback": "45m"}),
 ]
 
 
 if __name__ == "__main__":
     cases = [
-        {"name": name, "says": says, "rows": rows, "options": options, "paths": paths(rows, options), "sessions": sessions(rows, options)}
+        {
+            "name": name,
+            "says": says,
+            "rows": rows,
+            "options": options,
+            "paths": paths(rows, options),
+            "sessions": sessions(rows, options),
+        }
         for name, says, rows, options in CASES
     ]
     print('{\n "source": "tests/reference-numbers/paths.py",\n "cases": [')

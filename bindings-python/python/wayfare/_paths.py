@@ -19,9 +19,8 @@ from ._path_analyses import (
     funnel_request,
     stage_request,
 )
-from ._wayfare import Journey
+from ._wayfare import Journey, cut_paths
 from ._wayfare import Paths as NativePaths
-from ._wayfare import cut_paths
 
 
 def paths(
@@ -140,7 +139,7 @@ class Paths:
         return self._native.to_table(by, separator)
 
     def sessions(self, *, by: str | None = None) -> Any:
-        """A row a session: customer, session, when it began and ended, touchpoints, first and last, converted, value."""
+        """A row a session: customer, session, start and end, touchpoints, first and last, converted, value."""
         return self._native.sessions(by)
 
     def funnel(
