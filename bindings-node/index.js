@@ -10,6 +10,7 @@ const { lifetime } = require('./lib/lifetime.js')
 const { Paths, paths } = require('./lib/paths.js')
 const { DirectlyFollows, Flow, Funnel, StageTimes, TransitionMatrix, funnel, timeInStage } = require('./lib/path_analyses.js')
 const { Profile } = require('./lib/profile.js')
+const { progress } = require('./lib/progress.js')
 const { View } = require('./lib/view.js')
 const { Comparison, Reach } = require('./lib/what_if.js')
 
@@ -40,4 +41,4 @@ function holdout(customer, salt, share, algorithm) {
   return guarded(() => native.holdout(text(customer, 'customer'), text(salt, 'salt'), share, how))
 }
 
-module.exports = { Journey, Profile, View, Decision, Reach, Comparison, Grid, Diagram, Diagnostic, WayfareError, attribution, holdout, lifetime, Paths, paths, DirectlyFollows, Flow, Funnel, StageTimes, TransitionMatrix, funnel, timeInStage, templateNames, templateText, journeySchema, rfmCuts }
+module.exports = { Journey, Profile, View, Decision, Reach, Comparison, Grid, Diagram, Diagnostic, WayfareError, attribution, holdout, lifetime, Paths, paths, DirectlyFollows, Flow, Funnel, StageTimes, TransitionMatrix, funnel, timeInStage, progress, templateNames, templateText, journeySchema, rfmCuts }

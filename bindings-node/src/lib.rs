@@ -12,6 +12,7 @@ mod path_analyses;
 mod paths;
 mod preference;
 mod profile;
+mod progress;
 mod run;
 mod table;
 mod value;

@@ -10,6 +10,7 @@ mod lifetime;
 mod path_analyses;
 mod paths;
 mod profile;
+mod progress;
 mod table;
 mod view;
 mod what_if;
@@ -42,6 +43,8 @@ mod _wayfare {
     use crate::path_analyses::{PathsAnswer, ask_paths, funnel_of_rows, time_in_stage_of_transitions};
     #[pymodule_export]
     use crate::profile::Profile;
+    #[pymodule_export]
+    use crate::progress::ProgressModel;
     #[pymodule_export]
     use crate::view::{Contribution, NextChange, Stage, Transition, View};
     #[pymodule_export]

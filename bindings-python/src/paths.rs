@@ -96,6 +96,11 @@ impl Paths {
         self.asked(py, move |paths| tables::sessions(paths, by.as_deref()))
     }
 
+    /// The library whose frames the paths came in.
+    fn library(&self) -> &str {
+        &self.library
+    }
+
     fn __len__(&self) -> usize {
         self.paths.rows().len()
     }

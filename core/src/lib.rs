@@ -27,6 +27,7 @@
 //! - [`paths`]: how customers get there: their touchpoints one after the other, and the paths to conversion among them.
 //! - [`attribution`]: which of those touchpoints earn the conversion, in credits that add up.
 //! - [`identity`]: who is who: identifiers joined into persons, with limits, evidence and undo.
+//! - [`progress`]: how near customers are to a conversion at every touchpoint, and which touchpoints bring them nearer.
 //! - [`Error`], [`Diagnostic`]: what went wrong, where, and what to do.
 //!
 //! # Semantics

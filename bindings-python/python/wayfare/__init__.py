@@ -13,7 +13,7 @@ True
 1
 """
 
-from . import attribution, lifetime
+from . import attribution, lifetime, progress
 from ._errors import (
     CancelledError,
     InvalidArgumentError,
@@ -99,6 +99,7 @@ __all__ = [
     "journey_schema",
     "lifetime",
     "paths",
+    "progress",
     "rfm_cuts",
     "template_names",
     "template_text",

@@ -24,6 +24,7 @@ __all__ = [
     "Paths",
     "PathsAnswer",
     "Profile",
+    "ProgressModel",
     "Reach",
     "RunnerUp",
     "Span",
@@ -1221,6 +1222,9 @@ class Paths:
     def sessions(self, by: str | None) -> Any:
         """A row a session."""
 
+    def library(self) -> str:
+        """The library whose frames the paths came in."""
+
     def __len__(self) -> int: ...
     def __eq__(self, other: object) -> bool: ...
 
@@ -1318,6 +1322,42 @@ def time_in_stage_of_transitions(
     progress: bool | Callable[[int, int], Any] | None = None,
 ) -> PathsAnswer:
     """Time in stages, of a table of transitions."""
+
+@final
+class ProgressModel:
+    """A fitted model of progress."""
+
+    @staticmethod
+    def fit(paths: Paths, request: Mapping[str, Any]) -> ProgressModel:
+        """Fits, calibrates and tests a model on paths."""
+
+    @staticmethod
+    def from_dict(model: Mapping[str, Any]) -> ProgressModel:
+        """From a document of `to_dict`."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as a JSON document."""
+
+    def facts(self) -> dict[str, Any]:
+        """What it says of itself, as a document."""
+
+    def at_touchpoints(self, paths: Paths) -> Any:
+        """A row a touchpoint of paths."""
+
+    def high_value_points(self, paths: Paths, request: Mapping[str, Any]) -> Any:
+        """A row a touchpoint or transition."""
+
+    def calibration(self, between: bool, library: str) -> Any:
+        """A row a tenth of the windows of the customers that it was tested on, as a frame of a library."""
+
+    def calibration_svg(self) -> str:
+        """The same as a picture."""
+
+    def score(self, request: Mapping[str, Any]) -> tuple[float, list[float]]:
+        """The probability of one customer now, and at later instants."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
 
 @final
 class LifetimeModel:

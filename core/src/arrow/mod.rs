@@ -23,6 +23,7 @@ pub mod identity;
 pub mod lifetime;
 pub mod path_analyses;
 pub mod paths;
+pub mod progress;
 mod read;
 mod write;
 

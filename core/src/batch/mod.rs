@@ -26,6 +26,7 @@ mod output;
 mod path_texts;
 mod paths;
 mod prepare;
+mod progress;
 mod reach;
 mod reach_picture;
 mod run;
@@ -51,6 +52,9 @@ pub use output::{ResultColumn, ResultTable, Texts};
 pub(crate) use path_texts::paths_of_texts;
 pub use paths::{
     CutPaths, FunnelRows, InJourney, LookbackChoice, PathsOptions, PathsRequest, StageTimeRequest, funnel, paths, time_in_stage,
+};
+pub use progress::{
+    PointsRequest, ProgressFacts, ProgressRequest, ScoreRequest, calibration_table, high_value_points, touchpoint_progress,
 };
 pub use reach::{ActionReach, ChannelReach, Reach};
 

@@ -42,29 +42,29 @@ use timeline::{Alphabet, Timeline};
 pub const ASSOCIATION: &str = "a change in probability is an association, not lift: customers who meet a touchpoint differ from those who do not, and were \
 often on their way already; what a touchpoint causes is told by a holdout";
 
-/// Fits, calibrates and tests a model of progress to the touchpoints of paths.
-///
-/// Customers are split by a hash of who they are: hazards are counted on half of them, probabilities are put right by a quarter, and the last quarter tells how
-/// good they are. Touchpoints of kinds that do not count are left aside.
-///
-/// # Errors
-/// [`ErrorKind::InvalidArgument`] for an option out of range, a dimension that the paths do not have or that has too many words, and paths without times;
-/// [`ErrorKind::NotFitted`] if there are too few conversions.
-pub fn progress(paths: &Paths, options: &ProgressOptions) -> Result<ProgressModel> {
-    options.check()?;
-    let by = paths.dimension(&options.by)?;
-    let stage = options.stage.as_deref().map(|stage| paths.dimension(stage)).transpose()?;
-    let alphabet = Alphabet { words: by.words().to_vec(), stages: stage.map_or_else(Vec::new, |stage| stage.words().to_vec()) };
-    if let Some((what, found, most)) = alphabet.too_many() {
-        let message = format!("the dimension given as `{what}` has {found} different words, and can have {most}");
-        return Err(Error::new(ErrorKind::InvalidArgument, message).with_help("choose one that is coarser, such as the channel"));
-    }
-    let timeline = timeline_of(paths, &alphabet, options)?;
-    let value = options.value.or_else(|| mean_value(paths)).unwrap_or(1.0);
-    ProgressModel::fit(&timeline, alphabet, value, options)
-}
-
 impl ProgressModel {
+    /// Fits, calibrates and tests a model of progress to the touchpoints of paths.
+    ///
+    /// Customers are split by a hash of who they are: hazards are counted on half of them, probabilities are put right by a quarter, and the last quarter
+    /// tells how good they are. Touchpoints of kinds that do not count are left aside.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`] for an option out of range, a dimension that the paths do not have or that has too many words, and paths without times;
+    /// [`ErrorKind::NotFitted`] if there are too few conversions.
+    pub fn fit(paths: &Paths, options: &ProgressOptions) -> Result<Self> {
+        options.check()?;
+        let by = paths.dimension(&options.by)?;
+        let stage = options.stage.as_deref().map(|stage| paths.dimension(stage)).transpose()?;
+        let alphabet = Alphabet { words: by.words().to_vec(), stages: stage.map_or_else(Vec::new, |stage| stage.words().to_vec()) };
+        if let Some((what, found, most)) = alphabet.too_many() {
+            let message = format!("the dimension given as `{what}` has {found} different words, and can have {most}");
+            return Err(Error::new(ErrorKind::InvalidArgument, message).with_help("choose one that is coarser, such as the channel"));
+        }
+        let timeline = timeline_of(paths, &alphabet, options)?;
+        let value = options.value.or_else(|| mean_value(paths)).unwrap_or(1.0);
+        Self::of_timeline(&timeline, alphabet, value, options)
+    }
+
     /// Every touchpoint of paths that is no conversion, with the probability of a conversion within the horizon just before it and just after it. Paths may
     /// be others than those that the model was fitted to.
     ///

@@ -26,7 +26,7 @@ pub(super) struct Facts {
     pub(super) at_instants: Assessment,
 }
 
-/// How near customers are to a conversion: fitted by [`progress`](crate::progress::progress).
+/// How near customers are to a conversion: fitted by [`ProgressModel::fit`].
 #[derive(Debug, Clone)]
 pub struct ProgressModel {
     pub(super) facts: Facts,
@@ -80,7 +80,7 @@ pub(super) fn nodes(chain: &Chain, options: &ProgressOptions, coefficients: &[f6
 }
 
 impl ProgressModel {
-    pub(super) fn fit(timeline: &Timeline, alphabet: Alphabet, value: f64, options: &ProgressOptions) -> Result<Self> {
+    pub(super) fn of_timeline(timeline: &Timeline, alphabet: Alphabet, value: f64, options: &ProgressOptions) -> Result<Self> {
         let parts = |part: Part| move |key: &u64| Part::of(*key, options.seed) == part;
         let counts = Counts::of(timeline, |customer| Part::of(customer.key, options.seed) == Part::Fit).by_bin();
         let converted: u64 = counts.0.iter().filter(|(key, _)| key.next().is_conversion()).map(|(_, tally)| tally.stays).sum();

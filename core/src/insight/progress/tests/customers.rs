@@ -12,7 +12,7 @@ use crate::time::{Duration, Instant};
 const DAYS: f64 = 180.0;
 
 fn fitted(timeline: &Timeline, options: &ProgressOptions) -> ProgressModel {
-    ProgressModel::fit(timeline, alphabet(), 50.0, options).unwrap()
+    ProgressModel::of_timeline(timeline, alphabet(), 50.0, options).unwrap()
 }
 
 fn options() -> ProgressOptions {
@@ -141,10 +141,10 @@ fn a_longer_horizon_is_more_probable() {
 #[test]
 fn too_little_is_said_to_be() {
     let nobody = people(200, 60.0, |chance, out| out.push((chance.unit(), Some(0))));
-    let error = ProgressModel::fit(&nobody, alphabet(), 1.0, &options()).unwrap_err();
+    let error = ProgressModel::of_timeline(&nobody, alphabet(), 1.0, &options()).unwrap_err();
     assert_eq!(error.kind(), crate::ErrorKind::NotFitted);
     assert!(error.message().contains("nobody of those whom the model is fitted to converts"), "{error}");
     let late = people(200, 10.0, chain_law(10.0));
-    let error = ProgressModel::fit(&late, alphabet(), 1.0, &options()).unwrap_err();
+    let error = ProgressModel::of_timeline(&late, alphabet(), 1.0, &options()).unwrap_err();
     assert!(error.message().contains("no window of those who calibrate has a conversion"), "{error}");
 }
