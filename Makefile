@@ -15,6 +15,7 @@ PYTHON ?= python3
 BIN := $(CURDIR)/.venv/bin
 STAMPS := .venv/stamps
 CDNOW := target/demo/lifetimes/datasets/CDNOW_master.txt
+ECOM := target/demo/retentioneering/datasets/ecom.csv.gz
 FUZZ_SECONDS ?= 10
 CUSTOMERS ?= 10000
 
@@ -78,14 +79,21 @@ $(CDNOW): | $(STAMPS)/tools
 	@$(BIN)/python -m pip install --quiet --no-deps --upgrade --target target/demo lifetimes==0.11.3
 	@touch $@
 
+$(ECOM): | $(STAMPS)/tools
+	@echo "==> Data: fetching the clickstream of a shop (it ships in the Python package retentioneering 5.2.4)"
+	@$(BIN)/python -m pip install --quiet --no-deps --upgrade --target target/demo retentioneering==5.2.4
+	@touch $@
+
 ## ---- what it is for --------------------------------------------------------------------------------------------------
 
 .PHONY: demo
-demo: setup $(CDNOW) ## 23,570 real customers through a journey, in Python, Node and Rust
+demo: setup $(CDNOW) $(ECOM) ## 23,570 buyers and 600 visitors of a shop through their journeys, in Python, Node and Rust
 	@echo "==> Demo: building the Rust side"
 	@cargo build $(cargo_profile) --quiet --workspace --all-features --example demo
 	@echo "==> Demo: the CDNOW customers through tests/demo/cdnow.yaml"
 	@$(BIN)/python tests/demo/demo.py $(CDNOW) --rust target/$(CARGO_BUILD_TARGET)/$(PROFILE)/examples/demo
+	@echo "==> Demo: the shop's visitors through tests/demo/ecom.yaml, and what led to their purchases"
+	@$(BIN)/python tests/demo/ecom.py $(ECOM)
 
 .PHONY: pictures
 pictures: python $(CDNOW) ## draw the pictures of the lifetime pages again

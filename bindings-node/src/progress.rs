@@ -59,10 +59,7 @@ pub fn progress_facts(model: &External<Arc<ProgressModel>>) -> napi::Result<Stri
 }
 
 #[napi]
-pub fn progress_at_touchpoints(
-    model: &External<Arc<ProgressModel>>,
-    paths: &External<Arc<Paths>>,
-) -> napi::Result<AsyncTask<PathsAsking>> {
+pub fn progress_at_touchpoints(model: &External<Arc<ProgressModel>>, paths: &External<Arc<Paths>>) -> napi::Result<AsyncTask<PathsAsking>> {
     let model = Arc::clone(model);
     guard(|| Ok(PathsAsking::task(paths, move |paths| tables::at_touchpoints(&model, paths))))
 }

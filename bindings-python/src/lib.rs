@@ -38,9 +38,9 @@ mod _wayfare {
     #[pymodule_export]
     use crate::lifetime::{LifetimeModel, lifetime_summary};
     #[pymodule_export]
-    use crate::paths::{Paths, cut_paths};
-    #[pymodule_export]
     use crate::path_analyses::{PathsAnswer, ask_paths, funnel_of_rows, time_in_stage_of_transitions};
+    #[pymodule_export]
+    use crate::paths::{Paths, cut_paths};
     #[pymodule_export]
     use crate::profile::Profile;
     #[pymodule_export]

@@ -115,7 +115,10 @@ fn transitions_paths_exits_and_flows_are_those_counted_one_by_one() {
         let graph = graph.graph().unwrap();
         let edges: Vec<Json> = graph.edges.iter().map(|((from, to), count)| json!([from, to, count])).collect();
         assert_eq!(sorted(&json!(edges)), sorted(&case["directly_follows"]["edges"]), "{name}");
-        assert_eq!((json!(graph.start), json!(graph.end)), (case["directly_follows"]["start"].clone(), case["directly_follows"]["end"].clone()));
+        assert_eq!(
+            (json!(graph.start), json!(graph.end)),
+            (case["directly_follows"]["start"].clone(), case["directly_follows"]["end"].clone())
+        );
     }
 }
 

@@ -71,7 +71,7 @@ impl Paths {
             ResultColumn::Instants((0..reached.len()).map(|row| at(row).and_then(|at| Instant::from_micros(at).ok())).collect())
         };
         let mut columns = Vec::new();
-        if self.rules.is_some() {
+        if self.knows_customers() {
             let customer = |(row, _): (usize, &crate::insight::paths::Reached)| match request.per.as_str() {
                 "path" => self.rows().get(row).map_or(row, |path| path.customer as usize),
                 _ => row,

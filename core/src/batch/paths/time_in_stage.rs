@@ -162,8 +162,8 @@ impl<'t, 'a> Moves<'t, 'a> {
         let stages = texts(to).chain(from.into_iter().flat_map(texts));
         Ok(Self {
             ats: table.pieces(at).collect(),
-            tracks: track.map(|track| Dimension::new("track", texts(track))),
-            stages: Dimension::new("stage", stages),
+            tracks: track.map(|track| Dimension::of_texts("track", texts(track))),
+            stages: Dimension::of_texts("stage", stages),
             has_from: from.is_some(),
             rows: table.rows(),
             until: until.as_micros(),

@@ -10,9 +10,9 @@ pub struct Dimension {
 }
 
 impl Dimension {
-    /// A dimension of texts, one a touchpoint.
-    pub(crate) fn new<'a>(name: &str, texts: impl IntoIterator<Item = Option<&'a str>>) -> Self {
-        let mut numbers: indexmap::IndexMap<Option<&str>, u32, foldhash::fast::RandomState> = indexmap::IndexMap::default();
+    /// Of texts, one a touchpoint.
+    pub(crate) fn of_texts<'a>(name: &str, texts: impl IntoIterator<Item = Option<&'a str>>) -> Self {
+        let mut numbers: indexmap::IndexMap<Option<&str>, u32, foldhash::fast::FixedState> = indexmap::IndexMap::default();
         let codes: Vec<u32> = texts
             .into_iter()
             .map(|text| {

@@ -27,7 +27,7 @@ pub(super) fn paths(touches: &[Touch]) -> Paths {
         ends.push(events.len());
         rows.push(PathRow { start, end: events.len(), customer: number, conversions: 0, nulls: 1, value: 0.0, ended_at: 0 });
     }
-    let kinds = Dimension::new("kind", events.iter().map(|(_, kind)| Some(*kind)));
+    let kinds = Dimension::of_texts("kind", events.iter().map(|(_, kind)| Some(*kind)));
     let customers = Customers::Integers((0..ends.len() as i64).collect());
     let strings = Paths::from_strings(&[], &[], &[], &[], ">").unwrap();
     let ats: Vec<i64> = events.iter().map(|(at, _)| *at).collect();

@@ -1,0 +1,97 @@
+"""A shop's clickstream: its stages, sessions, funnel, and what each way of attribution makes of its paths.
+
+    python tests/demo/ecom.py ecom.csv.gz
+
+The clickstream ships in the Python package retentioneering: 600 visitors, 31,106 events from January to June 2024.
+"""
+
+import argparse
+import collections
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import wayfare
+from wayfare import attribution
+
+JOURNEY = Path(__file__).parent / "ecom.yaml"
+DATA_END = "2024-06-30T00:00:00Z"
+STEPS = ["product_view", "add_to_cart", "shipping_details", "payment_details", "purchase"]
+
+
+def read(file):
+    """The events as touchpoints: the device is the channel."""
+    events = pyarrow.csv.read_csv(file)
+    at = pc.assume_timezone(events["timestamp"].cast(pa.timestamp("us")), "UTC")
+    return pa.table(
+        {
+            "customer": events["user_id"],
+            "at": at,
+            "kind": events["event"],
+            "channel": events["platform"],
+            "acquisition": events["acquisition_channel"],
+        }
+    )
+
+
+def say(title):
+    print(f"\n{title}\n{'-' * len(title)}")
+
+
+def show(table, width=14):
+    """A small table, numbers to the right."""
+    print("".join(f"{name:>{width}}" if at else f"{name:24}" for at, name in enumerate(table.column_names)))
+    for row in table.to_pylist():
+        cells = [f"{cell:,.4f}" if isinstance(cell, float) else str(cell) for cell in row.values()]
+        print("".join(f"{cell:>{width}}" if at else f"{cell:24}" for at, cell in enumerate(cells)))
+
+
+def stages(journey, touchpoints):
+    """Where the visitors stand at the end, and how they moved."""
+    table = journey.run(touchpoints, as_of=DATA_END)
+    moves = journey.transitions(touchpoints, as_of=DATA_END)
+    for track in journey.tracks:
+        say(f"Stages: {track}")
+        now = collections.Counter(table[track].to_pylist())
+        entered = collections.Counter(moves.filter(pc.equal(moves["track"], track))["to"].to_pylist())
+        for stage in journey.stages(track):
+            print(f"{stage:24}{now[stage]:6,} stand there at the end, {entered[stage]:7,} times entered")
+
+
+def paths(journey, touchpoints):
+    """Sessions, the funnel, and how paths end."""
+    found = wayfare.paths(
+        touchpoints, conversion="purchase", lookback="30d", unit="session", observed_until=DATA_END, dimensions=["acquisition"]
+    )
+    sessions = found.sessions(by="kind")
+    bought = pc.sum(pc.greater(sessions["conversions"], 0)).as_py()
+    say("Sessions and paths")
+    print(f"{sessions.num_rows:,} sessions, {bought:,} with a purchase; {found}")
+    say("Funnel: within a day of the first look at a product")
+    show(found.funnel(STEPS, within="1d").to_table())
+    return found
+
+
+def credits(found):
+    """Every model side by side."""
+    for by in ("channel", "acquisition"):
+        say(f"Purchases credited by {by}, sessions as the elements of paths")
+        show(attribution.all_models(found, by=by))
+    say("Removal effects of devices, with 95 % intervals")
+    show(attribution.markov(found, by="channel", interval=0.95, replicates=500, seed=1))
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("events", type=Path)
+    arguments = arguments.parse_args()
+    journey = wayfare.Journey.from_file(JOURNEY)
+    touchpoints = read(arguments.events)
+    print(f"{len(pc.unique(touchpoints['customer'])):,} visitors, {touchpoints.num_rows:,} events")
+    stages(journey, touchpoints)
+    credits(paths(journey, touchpoints))
+
+
+if __name__ == "__main__":
+    main()
