@@ -886,6 +886,7 @@ export interface PathsReport {
   after_observation: number
   duplicates: number
   customers: number
+  sessions: number
   touchpoints: number
   of_other_kinds: number
   conversions: number

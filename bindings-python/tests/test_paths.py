@@ -43,7 +43,7 @@ def test_what_became_of_the_rows_is_told() -> None:
 
 
 def test_strings_may_be_lists_or_columns() -> None:
-    given: dict[str, list[Any]] = {
+    given: dict[str, Any] = {
         "path": ["a > b", "b", ""],
         "conversions": [2, 1, 1],
         "value": [3.0, 1.0, 0.5],

@@ -6,9 +6,9 @@
     python paths_peers.py --growth                     # wayfare from 1 M to 30 M rows
 
 Each engine has a process of its own, reads the same memory-mapped Arrow table, and gives: the number of 30-minute
-sessions, of paths that converted and that did not, and how often each channel followed another on a path (with the
-start, the conversion and the null as states). All of them agree to the last count. Cpu seconds, and the peak of memory beyond
-what was there before.
+sessions, of paths that converted and that did not, and how often each channel followed another on a path, its start,
+conversion and null as well. All of them
+agree to the last count. Cpu seconds, and the peak of memory beyond what was there before.
 """
 
 import argparse
@@ -46,7 +46,7 @@ ENGINES = ["wayfare", "chdb", "duckdb", "polars"]
 
 
 def touchpoints(rows, seed=0):
-    """Five touchpoints a customer, half of them in bursts; a tenth are purchases. No two of a customer are simultaneous."""
+    """Five touchpoints a customer, half of them in bursts; a tenth are purchases. A customer's are never simultaneous."""
     dice = np.random.default_rng(seed)
     customers = max(rows // 5, 1)
     customer = np.sort(dice.integers(0, customers, rows))
@@ -85,11 +85,10 @@ def of_wayfare(table):
     import wayfare
 
     paths = wayfare.paths(table, conversion="purchased", lookback="30d", session_gap="30m")
-    sessions = len(paths.sessions())
     matrix = paths.transition_matrix()
     counts = {(row["from"], row["to"]): row["count"] for row in matrix.to_pylist() if row["count"]}
     report = paths.report
-    return sessions, report["conversions"], report["nulls"], counts
+    return report["sessions"], report["conversions"], report["nulls"], counts
 
 
 def of_polars(table):

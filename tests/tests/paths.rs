@@ -76,6 +76,7 @@ fn the_vectors_hold() {
             let cut = cut(&touchpoints(&case.rows, batch), &case.options);
             let told = rows(&table(&cut, None, None).expect("a table"));
             same(&case.paths, &told).unwrap_or_else(|wrong| panic!("{}: {}: {wrong}", case.name, case.says));
+            assert_eq!(cut.report().sessions, case.sessions.len() as u64, "{}", case.name);
             let told = rows(&sessions(&cut, None).expect("a table"));
             same(&case.sessions, &told).unwrap_or_else(|wrong| panic!("{}: sessions: {wrong}", case.name));
         }

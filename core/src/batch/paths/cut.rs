@@ -115,6 +115,9 @@ impl<'r, 't, 'a> Cutter<'r, 't, 'a> {
         let touchpoints = cut.counts.get(first..).unwrap_or_default().iter().filter(|counts| **counts).count();
         cut.report.touchpoints += touchpoints as u64;
         cut.report.customers += 1;
+        let ats = cut.ats.get(first..).unwrap_or_default();
+        let pauses = ats.windows(2).filter(|pair| matches!(pair, [before, at] if self.clock.parts(*before, *at))).count();
+        cut.report.sessions += 1 + pauses as u64;
         if self.unit == Unit::Session {
             self.keep_first_of_sessions(first, cut);
         }

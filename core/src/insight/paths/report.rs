@@ -16,6 +16,8 @@ pub struct PathsReport {
     pub duplicates: u64,
     /// Customers.
     pub customers: u64,
+    /// Their sessions.
+    pub sessions: u64,
     /// Touchpoints that may earn credit.
     pub touchpoints: u64,
     /// Touchpoints of other kinds: on no path, but part of what a customer did.
@@ -45,6 +47,7 @@ impl PathsReport {
             (&mut self.after_observation, other.after_observation),
             (&mut self.duplicates, other.duplicates),
             (&mut self.customers, other.customers),
+            (&mut self.sessions, other.sessions),
             (&mut self.touchpoints, other.touchpoints),
             (&mut self.of_other_kinds, other.of_other_kinds),
             (&mut self.conversions, other.conversions),
