@@ -375,7 +375,125 @@ export class Profile {
   makeUp(now: Instant): Record<string, Contribution[]>
   /** The moves up to an instant, in order, each with its cause. */
   history(now: Instant): Transition[]
+  /**
+   * Takes in another profile's records: afterwards this one is, to the last bit, the profile of the records of both. A record with an id that both have
+   * counts once; the customer stays the one that it was.
+   * @throws {WayfareError} `too_late` unless one of the two has not folded away anything yet, and all its records come after what the other one has
+   * folded away; `journey_mismatch` if they are of different journeys. The profile is unchanged then.
+   */
+  merge(other: Profile): void
   /** The profile as bytes, to keep it. The same records always give the same bytes. */
+  toBytes(): Buffer
+}
+
+/** The rules of an {@link IdentityGraph}. */
+export interface IdentityRules {
+  /** The kinds of identifiers; the first has the highest priority. */
+  identifiers: Record<string, { limit?: string | number; blocked?: readonly string[]; normalize?: readonly ('trim' | 'lowercase')[] }>
+  /** Values that no kind may have. */
+  blocked?: readonly string[]
+}
+
+/** Identifiers that were seen together. */
+export interface IdentityRecord {
+  at: Instant
+  /** By it the record can be taken out again, and a second record with it changes nothing. */
+  id?: string | null
+  /** Kinds and values; of one kind there may be several. */
+  identifiers: Record<string, string | readonly string[] | null | undefined>
+}
+
+/** What became of persons that were there, by their ids. */
+export interface IdentityChanges {
+  merged: { from: string; into: string }[]
+  split: { from: string; into: string[] }[]
+  renamed: { from: string; into: string }[]
+  gone: string[]
+}
+
+/** What linking a record did. */
+export interface Linked extends IdentityChanges {
+  outcome: 'new' | 'joined' | 'merged' | 'nobody' | 'duplicate'
+  person: string | null
+  /** The identifiers of the record that do not count, and why. */
+  dropped: ({ kind: string; value: string } & ({ reason: 'blocked' } | { reason: 'limit'; of: string; limit: string }))[]
+}
+
+/** What taking a record out did. */
+export interface Unlinked extends IdentityChanges {
+  person: string | null
+}
+
+/** What became of the rows of a table of identifiers. */
+export interface ResolveReport {
+  rows: number
+  refused: number
+  records: number
+  duplicates: number
+  nobody: number
+  blocked: number
+  dropped: number
+  identifiers: number
+  persons: number
+}
+
+/** How a table of identifiers is read. */
+export interface ResolveOptions {
+  /** Columns and the kind of identifier that each holds, where they are not called after their kinds. */
+  columns?: Record<string, string>
+  naiveTimeZone?: string
+  onError?: 'raise' | 'collect'
+  extraColumns?: 'refuse' | 'ignore'
+}
+
+/**
+ * Who is who: persons made of the identifiers that records saw together. It is a function of the set of its records and its rules: the order in which
+ * records come does not matter. A person's id is the identifier of theirs that was seen first, as `kind:value`.
+ */
+export class IdentityGraph {
+  /**
+   * A graph without records. Rules are an object or YAML text.
+   * @throws {WayfareError} `invalid_rules` with every problem in `diagnostics`.
+   */
+  constructor(rules: IdentityRules | string)
+  /**
+   * A graph from the bytes that {@link IdentityGraph.toBytes} gave.
+   * @throws {WayfareError} `invalid_identity` if they are something else or were damaged.
+   */
+  static fromBytes(bytes: Uint8Array | ArrayBuffer): IdentityGraph
+  /**
+   * Takes in a record, and says what it did.
+   * @throws {WayfareError} `invalid_record`; nothing changes then.
+   */
+  link(record: IdentityRecord): Linked
+  /**
+   * Takes the record with an id out again: afterwards the graph is as if it had never been linked.
+   * @throws {WayfareError} `invalid_argument` if no record has the id.
+   */
+  unlink(id: string): Unlinked
+  /** The id of the person that an identifier belongs to; `null` if the graph does not know it. */
+  person(kind: string, value: string): string | null
+  /** The identifiers of a person. */
+  members(person: string): { kind: string; value: string; first_seen: string }[]
+  /** The records that connect two identifiers, each a kind and a value: the shortest chain; `null` if they are not of one person. */
+  evidence(one: readonly [string, string], other: readonly [string, string]): { id: string | null; at: string; from: [string, string]; to: [string, string] }[] | null
+  /** Every identifier that belongs to a person: `kind`, `identifier`, `person`, as Arrow IPC. */
+  persons(): Buffer
+  /**
+   * The persons of the graph's records and those of a table together; the graph stays as it is. A row is a record: a column a kind of identifier, called
+   * after it, and where there are such `at` and `id`.
+   */
+  resolve(table: ArrowIpc, options?: ResolveOptions): Promise<{ persons: Buffer; report: ResolveReport; rejected: Buffer }>
+  /** Links every row of a table as a record; `at` has to be among its columns. */
+  linkTable(table: ArrowIpc, options: ResolveOptions & { onError: 'collect' }): { report: ResolveReport; rejected: Buffer }
+  linkTable(table: ArrowIpc, options?: ResolveOptions): ResolveReport
+  /** The same records under other rules. Values stay as the rules so far normalized them. */
+  withRules(rules: IdentityRules | string): IdentityGraph
+  /** The rules as a document. */
+  readonly rules: IdentityRules
+  /** How many records it has. */
+  readonly size: number
+  /** The graph as bytes, to keep it. The same records always give the same bytes. */
   toBytes(): Buffer
 }
 
@@ -407,6 +525,11 @@ export interface RunOptions extends TableOptions {
   preferences?: ArrowIpc | null
   /** Attributes: `customer`, perhaps `at` and `id`, and a column an attribute. */
   customers?: ArrowIpc | null
+  /**
+   * Says who the rows of all tables are about, with `run`, `transitions` and `decide`: they have columns of identifiers, called after its kinds, in place
+   * of `customer`, and the result is by person.
+   */
+  identity?: IdentityGraph | null
 }
 
 /** How {@link Journey.transitions} goes about it. */
@@ -416,7 +539,7 @@ export interface TransitionsOptions extends RunOptions {
 }
 
 /** How {@link Journey.reach} goes about it. */
-export interface ReachOptions extends RunOptions {
+export interface ReachOptions extends Omit<RunOptions, 'identity'> {
   /** What the journey declares under `inputs`: `customer` and a column an input, one row a customer. What is not handed in is unknown. */
   inputs?: ArrowIpc | null
 }
@@ -425,6 +548,8 @@ export interface ReachOptions extends RunOptions {
 export interface DecideTableOptions extends ReachOptions {
   /** A row a candidate, with what stopped it. */
   explain?: boolean
+  /** As with `run`. */
+  identity?: IdentityGraph | null
 }
 
 /** How {@link Journey.ledger} goes about it. */
@@ -791,7 +916,7 @@ export class Diagnostic {
 
 /** One row of a table that was refused. */
 export interface BadRow {
-  table: 'touchpoints' | 'customers' | 'as_of' | 'preferences' | 'inputs'
+  table: 'touchpoints' | 'customers' | 'as_of' | 'preferences' | 'inputs' | 'identifiers'
   /** Counted from 0. */
   row: number
   column: string
@@ -808,6 +933,8 @@ export type ErrorCode =
   | 'invalid_table'
   | 'invalid_argument'
   | 'not_fitted'
+  | 'invalid_rules'
+  | 'invalid_identity'
   | 'cancelled'
   | 'stale_view'
   | 'internal'
@@ -825,7 +952,7 @@ export class WayfareError extends Error {
   readonly rows: readonly BadRow[]
   /** How a fit ended, for `not_fitted`: `status` is `boundary`, `ridge`, `flat` or `too_little_data`, and the other keys name the parameters. */
   readonly status: { readonly status: string; readonly [key: string]: unknown } | null
-  /** All problems of the journey file, for `invalid_journey`. */
+  /** All problems of the journey file, for `invalid_journey`, or of the rules, for `invalid_rules`; the latter are plain, without `render`. */
   readonly diagnostics: readonly Diagnostic[]
 }
 

@@ -5,6 +5,7 @@ const { WayfareError, Diagnostic, guarded, refusal, text } = require('./lib/erro
 const { attribution } = require('./lib/attribution.js')
 const { Decision } = require('./lib/decision.js')
 const { Diagram, Grid } = require('./lib/grid.js')
+const { IdentityGraph } = require('./lib/identity.js')
 const { Journey } = require('./lib/journey.js')
 const { lifetime } = require('./lib/lifetime.js')
 const { Paths, paths } = require('./lib/paths.js')
@@ -41,4 +42,4 @@ function holdout(customer, salt, share, algorithm) {
   return guarded(() => native.holdout(text(customer, 'customer'), text(salt, 'salt'), share, how))
 }
 
-module.exports = { Journey, Profile, View, Decision, Reach, Comparison, Grid, Diagram, Diagnostic, WayfareError, attribution, holdout, lifetime, Paths, paths, DirectlyFollows, Flow, Funnel, StageTimes, TransitionMatrix, funnel, timeInStage, progress, templateNames, templateText, journeySchema, rfmCuts }
+module.exports = { Journey, Profile, IdentityGraph, View, Decision, Reach, Comparison, Grid, Diagram, Diagnostic, WayfareError, attribution, holdout, lifetime, Paths, paths, DirectlyFollows, Flow, Funnel, StageTimes, TransitionMatrix, funnel, timeInStage, progress, templateNames, templateText, journeySchema, rfmCuts }

@@ -45,7 +45,7 @@ function lifted(error, diagnostics) {
   } catch {
     fault = { code: 'invalid_argument', message: error.message }
   }
-  return new WayfareError(fault.message, { ...fault, diagnostics })
+  return new WayfareError(fault.message, { ...fault, diagnostics: diagnostics ?? fault.diagnostics })
 }
 
 function guarded(call) {

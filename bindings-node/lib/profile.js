@@ -96,6 +96,14 @@ class Profile {
     return this.#change((handle) => native.setAttributes(handle, `{${fields.join()}}`, when, which))
   }
 
+  merge(other) {
+    if (!(other instanceof Profile)) throw refusal('invalid_argument', '`other` is not a Profile')
+    this.#change((handle) => {
+      native.profileMerge(handle, native.profileToBytes(other.#handle))
+      return true
+    })
+  }
+
   prefer(preference) {
     return this.#word(native.prefer, preference)
   }

@@ -5,14 +5,15 @@
 const native = require('../native.js')
 const { bytes, instant, known, record } = require('./convert.js')
 const { lifted, refusal } = require('./error.js')
+const { handle } = require('./identity.js')
 
 const PROGRESS_EVERY_MS = 100
 
 // What each question takes beside the options that all of them have.
 const OWN = {
-  run: ['preferences', 'customers'],
-  transitions: ['preferences', 'customers', 'explain'],
-  decide: ['preferences', 'customers', 'inputs', 'explain'],
+  run: ['preferences', 'customers', 'identity'],
+  transitions: ['preferences', 'customers', 'explain', 'identity'],
+  decide: ['preferences', 'customers', 'inputs', 'explain', 'identity'],
   ledger: [],
   reach: ['preferences', 'customers', 'inputs'],
   compare: ['preferences', 'customers', 'inputs', 'over'],
@@ -73,7 +74,7 @@ function given(options, name, answer, rejected) {
 
 // A question that is answered by a table.
 async function table(what, native, reading, name, about, options) {
-  const { table, rejected } = await ask(what, name, about, options, (job, asked) => native(reading, job, asked))
+  const { table, rejected } = await ask(what, name, about, options, (job, asked, { identity }) => native(reading, job, asked, handle(identity)))
   return given(options, 'table', table, rejected)
 }
 

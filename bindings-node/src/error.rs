@@ -13,6 +13,8 @@ pub struct Fault {
     help: Option<String>,
     field: Option<String>,
     rows: Vec<Row>,
+    /// The problems of rules.
+    diagnostics: Vec<Diagnostic>,
     /// How a fit ended.
     status: Option<Box<wayfare::lifetime::FitStatus>>,
 }
@@ -39,6 +41,7 @@ impl From<Error> for Fault {
             help: error.help().map(str::to_owned),
             field: error.field().map(str::to_owned),
             rows: error.rows().iter().map(Row::from).collect(),
+            diagnostics: error.diagnostics().to_vec(),
             status: error.fit_status().cloned().map(Box::new),
         }
     }
@@ -46,7 +49,15 @@ impl From<Error> for Fault {
 
 impl Fault {
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { code: kind.code(), message: message.into(), help: None, field: None, rows: Vec::new(), status: None }
+        Self {
+            code: kind.code(),
+            message: message.into(),
+            help: None,
+            field: None,
+            rows: Vec::new(),
+            diagnostics: Vec::new(),
+            status: None,
+        }
     }
 
     pub fn with_help(mut self, help: &str) -> Self {
@@ -69,6 +80,7 @@ impl Fault {
             help: Some("this is a bug in wayfare: please report it, and do not go on with the profile that it happened to".to_owned()),
             field: None,
             rows: Vec::new(),
+            diagnostics: Vec::new(),
             status: None,
         }
     }

@@ -5,6 +5,7 @@ mod attribution;
 mod decision;
 mod error;
 mod grid;
+mod identity;
 mod journey;
 mod lifetime;
 mod pack;

@@ -61,6 +61,15 @@ pub fn observe(
     })
 }
 
+/// Takes in another profile's records.
+#[napi]
+pub fn profile_merge(profile: &mut External<Profile>, bytes: &[u8]) -> napi::Result<()> {
+    guard(|| {
+        let other = Profile::from_bytes(profile.journey(), bytes)?;
+        Ok(profile.merge(&other)?)
+    })
+}
+
 /// Folds an attribute change; false if it was a duplicate.
 #[napi]
 pub fn set_attributes(profile: &mut External<Profile>, attributes: String, at: Option<At>, id: Option<String>) -> napi::Result<bool> {

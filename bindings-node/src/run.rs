@@ -8,6 +8,7 @@ use napi::bindgen_prelude::{AsyncTask, Buffer, External, Uint8Array};
 use napi::{Env, Task};
 use napi_derive::napi;
 use wayfare::arrow::{self, AsOf, ExtraColumns, OnError, Outcome, Request};
+use wayfare::identity::IdentityGraph;
 use wayfare::{ErrorKind, Instant, Journey};
 
 use crate::error::{Fault, guard};
@@ -79,6 +80,7 @@ pub struct Question {
     on_error: OnError,
     extra_columns: ExtraColumns,
     explain: bool,
+    identity: Option<Arc<IdentityGraph>>,
 }
 
 impl Question {
@@ -102,7 +104,13 @@ impl Question {
             on_error: choice("onError", asked.on_error.as_deref(), &on_error)?,
             extra_columns: choice("extraColumns", asked.extra_columns.as_deref(), &extra_columns)?,
             explain: asked.explain.unwrap_or_default(),
+            identity: None,
         })
+    }
+
+    /// By the persons of a graph.
+    fn by(self, identity: Option<&External<Arc<IdentityGraph>>>) -> Self {
+        Self { identity: identity.map(|graph| Arc::clone(graph)), ..self }
     }
 
     /// Asks it.
@@ -131,6 +139,7 @@ impl Question {
             on_error: self.on_error,
             extra_columns: self.extra_columns,
             explain: self.explain,
+            identity: self.identity.as_deref(),
             progress: Some(&progress),
             ..Request::new(&about, as_of)
         };
@@ -154,18 +163,35 @@ pub struct Tables {
 }
 
 #[napi]
-pub fn run_tables(journey: &External<Reading>, job: &External<Arc<Job>>, asked: Asked) -> napi::Result<AsyncTask<Run>> {
-    guard(|| Ok(AsyncTask::new(Run { question: Question::new(journey, job, "touchpoints", &asked)?, ask: arrow::run })))
+pub fn run_tables(
+    journey: &External<Reading>,
+    job: &External<Arc<Job>>,
+    asked: Asked,
+    identity: Option<&External<Arc<IdentityGraph>>>,
+) -> napi::Result<AsyncTask<Run>> {
+    guard(|| Ok(AsyncTask::new(Run { question: Question::new(journey, job, "touchpoints", &asked)?.by(identity), ask: arrow::run })))
 }
 
 #[napi]
-pub fn transitions_of_tables(journey: &External<Reading>, job: &External<Arc<Job>>, asked: Asked) -> napi::Result<AsyncTask<Run>> {
-    guard(|| Ok(AsyncTask::new(Run { question: Question::new(journey, job, "touchpoints", &asked)?, ask: arrow::transitions })))
+pub fn transitions_of_tables(
+    journey: &External<Reading>,
+    job: &External<Arc<Job>>,
+    asked: Asked,
+    identity: Option<&External<Arc<IdentityGraph>>>,
+) -> napi::Result<AsyncTask<Run>> {
+    guard(|| {
+        Ok(AsyncTask::new(Run { question: Question::new(journey, job, "touchpoints", &asked)?.by(identity), ask: arrow::transitions }))
+    })
 }
 
 #[napi]
-pub fn decide_tables(journey: &External<Reading>, job: &External<Arc<Job>>, asked: Asked) -> napi::Result<AsyncTask<Run>> {
-    guard(|| Ok(AsyncTask::new(Run { question: Question::new(journey, job, "touchpoints", &asked)?, ask: arrow::decide })))
+pub fn decide_tables(
+    journey: &External<Reading>,
+    job: &External<Arc<Job>>,
+    asked: Asked,
+    identity: Option<&External<Arc<IdentityGraph>>>,
+) -> napi::Result<AsyncTask<Run>> {
+    guard(|| Ok(AsyncTask::new(Run { question: Question::new(journey, job, "touchpoints", &asked)?.by(identity), ask: arrow::decide })))
 }
 
 #[napi]

@@ -1,7 +1,7 @@
 // What a TypeScript program writes, and what the compiler must refuse. `tsc --noEmit` checks it; nothing runs it.
 
-import { Journey, Profile, WayfareError, holdout, lifetime, rfmCuts, templateNames } from 'wayfare'
-import type { Candidate, Comparison, Consent, Decision, DecisionDocument, Grid, NextChange, Reach, Stage, Transition, Value } from 'wayfare'
+import { IdentityGraph, Journey, Profile, WayfareError, holdout, lifetime, rfmCuts, templateNames } from 'wayfare'
+import type { Candidate, Comparison, Consent, Decision, DecisionDocument, Grid, Linked, NextChange, Reach, Stage, Transition, Value } from 'wayfare'
 
 const journey: Journey = Journey.template(templateNames()[0] ?? 'retail')
 const profile: Profile = journey.profile('c-42')
@@ -34,6 +34,14 @@ const decided: Buffer = await journey.decide(new Uint8Array(), { preferences: ne
 const reached: Reach = await journey.reach(new Uint8Array(), { asOf: new Date() })
 const compared: Comparison = await journey.compare(journey, new Uint8Array(), { over: [new Date()] })
 const { comparison }: { comparison: Comparison } = await journey.compare(journey, new Uint8Array(), { asOf: new Date(), onError: 'collect' })
+const graph = new IdentityGraph({ identifiers: { card: { limit: '1 ever' }, email: { normalize: ['lowercase'] } }, blocked: ['null'] })
+const told: Linked = graph.link({ at: new Date(), identifiers: { email: ['a@example.com', 'b@example.com'], card: null } })
+const apart: string[] | undefined = graph.unlink('login-1').split[0]?.into
+const why: string | null | undefined = graph.evidence(['email', 'a@example.com'], ['card', '77'])?.[0]?.id
+const whole: { persons: Buffer; report: { persons: number } } = await graph.resolve(new Uint8Array(), { columns: { one: 'email' } })
+const counted: number = graph.linkTable(new Uint8Array()).records
+await journey.run(new Uint8Array(), { asOf: new Date(), identity: IdentityGraph.fromBytes(graph.toBytes()) })
+profile.merge(again)
 const owner: string | null | undefined = journey.grid().toJSON().tracks[0]?.stages[0]?.cells[0]?.owner
 const filled: Grid = await journey.grid(new Uint8Array(), { asOf: new Date(), conversions: ['purchased'] })
 const drawn: string = journey.diagram().toMermaid()
@@ -61,6 +69,8 @@ await journey.grid(new Uint8Array(), { asOf: [new Date()] })
 // @ts-expect-error there is no such option
 await journey.run(new Uint8Array(), { asOf: new Date(), onErrors: 'collect' })
 
+// @ts-expect-error a record has identifiers
+graph.link({ at: new Date() })
 // @ts-expect-error a choice is one of four
 profile.prefer({ choice: 'yes', at: new Date() })
 // @ts-expect-error a preference has no such field

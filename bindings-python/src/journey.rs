@@ -9,6 +9,7 @@ use pyo3::types::{PyDict, PyString};
 use crate::convert::{self, Reduced};
 use crate::error::{Diagnostic, Outcome, argument, guarded};
 use crate::grid::{self, Diagram, Grid};
+use crate::identity::{IdentityGraph, shared};
 use crate::profile::Profile;
 use crate::table::{Asked, How};
 use crate::what_if;
@@ -175,7 +176,7 @@ impl Journey {
 
     /// What is true of every customer of a table: one row a customer and instant.
     #[pyo3(signature = (
-        touchpoints, *, preferences = None, customers = None, as_of, naive_time_zone = None, on_error = "raise", extra_columns = "refuse",
+        touchpoints, *, preferences = None, customers = None, as_of, identity = None, naive_time_zone = None, on_error = "raise", extra_columns = "refuse",
         progress = None
     ))]
     #[expect(clippy::too_many_arguments, reason = "they are keywords in Python")]
@@ -185,19 +186,20 @@ impl Journey {
         preferences: Option<&Bound<'py, PyAny>>,
         customers: Option<&Bound<'py, PyAny>>,
         as_of: &Bound<'py, PyAny>,
+        identity: Option<&Bound<'py, IdentityGraph>>,
         naive_time_zone: Option<String>,
         on_error: &str,
         extra_columns: &str,
         progress: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let how = How { naive_time_zone, on_error, extra_columns, progress };
-        let asked = Asked { preferences, customers, ..Asked::about("touchpoints", touchpoints, as_of, how) };
+        let asked = Asked { identity: shared(identity)?, preferences, customers, ..Asked::about("touchpoints", touchpoints, as_of, how) };
         guarded(|| asked.frame(&self.inner, wayfare::arrow::run))
     }
 
     /// Every move of every customer of a table up to `as_of`: one row a transition.
     #[pyo3(signature = (
-        touchpoints, *, preferences = None, customers = None, as_of, explain = false, naive_time_zone = None, on_error = "raise",
+        touchpoints, *, preferences = None, customers = None, as_of, explain = false, identity = None, naive_time_zone = None, on_error = "raise",
         extra_columns = "refuse", progress = None
     ))]
     #[expect(clippy::too_many_arguments, reason = "they are keywords in Python")]
@@ -208,19 +210,21 @@ impl Journey {
         customers: Option<&Bound<'py, PyAny>>,
         as_of: &Bound<'py, PyAny>,
         explain: bool,
+        identity: Option<&Bound<'py, IdentityGraph>>,
         naive_time_zone: Option<String>,
         on_error: &str,
         extra_columns: &str,
         progress: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let how = How { naive_time_zone, on_error, extra_columns, progress };
-        let asked = Asked { preferences, customers, explain, ..Asked::about("touchpoints", touchpoints, as_of, how) };
+        let asked =
+            Asked { identity: shared(identity)?, preferences, customers, explain, ..Asked::about("touchpoints", touchpoints, as_of, how) };
         guarded(|| asked.frame(&self.inner, wayfare::arrow::transitions))
     }
 
     /// The one relevant thing to say to every customer of a table, or nothing: one row a customer and instant.
     #[pyo3(signature = (
-        touchpoints, *, preferences = None, customers = None, inputs = None, as_of, explain = false, naive_time_zone = None,
+        touchpoints, *, preferences = None, customers = None, inputs = None, as_of, explain = false, identity = None, naive_time_zone = None,
         on_error = "raise", extra_columns = "refuse", progress = None
     ))]
     #[expect(clippy::too_many_arguments, reason = "they are keywords in Python")]
@@ -232,13 +236,21 @@ impl Journey {
         inputs: Option<&Bound<'py, PyAny>>,
         as_of: &Bound<'py, PyAny>,
         explain: bool,
+        identity: Option<&Bound<'py, IdentityGraph>>,
         naive_time_zone: Option<String>,
         on_error: &str,
         extra_columns: &str,
         progress: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let how = How { naive_time_zone, on_error, extra_columns, progress };
-        let asked = Asked { preferences, customers, inputs, explain, ..Asked::about("touchpoints", touchpoints, as_of, how) };
+        let asked = Asked {
+            identity: shared(identity)?,
+            preferences,
+            customers,
+            inputs,
+            explain,
+            ..Asked::about("touchpoints", touchpoints, as_of, how)
+        };
         guarded(|| asked.frame(&self.inner, wayfare::arrow::decide))
     }
 

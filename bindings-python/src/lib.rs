@@ -5,6 +5,7 @@ mod convert;
 mod decision;
 mod error;
 mod grid;
+mod identity;
 mod journey;
 mod lifetime;
 mod path_analyses;
@@ -33,6 +34,8 @@ mod _wayfare {
     use crate::error::{BadRow, Diagnostic, Span};
     #[pymodule_export]
     use crate::grid::{Diagram, Grid};
+    #[pymodule_export]
+    use crate::identity::IdentityGraph;
     #[pymodule_export]
     use crate::journey::Journey;
     #[pymodule_export]

@@ -165,6 +165,15 @@ impl Profile {
         })
     }
 
+    /// Takes in another profile's records: it becomes the profile of the records of both.
+    fn merge(&mut self, other: &Bound<'_, Self>) -> PyResult<()> {
+        guarded(|| {
+            // Of itself it holds everything already.
+            let other = other.try_borrow().map_err(PyErr::from)?.inner.clone();
+            Ok(Arc::make_mut(&mut self.inner).merge(&other)?)
+        })
+    }
+
     /// What is true at an instant.
     fn view(&self, now: &Bound<'_, PyAny>) -> PyResult<View> {
         guarded(|| View::new(self.journey.clone_ref(now.py()), self.inner.clone(), instant(now)?))

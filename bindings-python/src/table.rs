@@ -1,11 +1,14 @@
 //! Tables in by the PyCapsule protocol of Arrow; tables, or what they come to, out.
 
+use std::sync::Arc;
+
 use arrow_array::{RecordBatch, RecordBatchReader};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3_arrow::PyTable;
 use pyo3_arrow::input::AnyRecordBatch;
 use wayfare::arrow::{AsOf, ExtraColumns, OnError, Outcome as Tables, Request, Table};
+use wayfare::identity::IdentityGraph;
 use wayfare::{ErrorKind, Instant, Journey};
 
 use crate::convert;
@@ -17,6 +20,7 @@ pub(crate) struct Asked<'a, 'py> {
     pub(crate) preferences: Option<&'a Bound<'py, PyAny>>,
     pub(crate) customers: Option<&'a Bound<'py, PyAny>>,
     pub(crate) inputs: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) identity: Option<Arc<IdentityGraph>>,
     pub(crate) explain: bool,
     pub(crate) name: &'static str,
     pub(crate) frame: &'a Bound<'py, PyAny>,
@@ -35,7 +39,7 @@ pub(crate) struct How<'a, 'py> {
 impl<'a, 'py> Asked<'a, 'py> {
     /// A question about one table. `name` is what the caller calls it.
     pub(crate) fn about(name: &'static str, frame: &'a Bound<'py, PyAny>, as_of: &'a Bound<'py, PyAny>, how: How<'a, 'py>) -> Self {
-        Self { preferences: None, customers: None, inputs: None, explain: false, name, frame, as_of, how }
+        Self { preferences: None, customers: None, inputs: None, identity: None, explain: false, name, frame, as_of, how }
     }
 
     pub(crate) fn py(&self) -> Python<'py> {
@@ -79,6 +83,7 @@ impl<'a, 'py> Asked<'a, 'py> {
             preferences: optional("preferences", self.preferences),
             customers: optional("customers", self.customers),
             inputs: optional("inputs", self.inputs),
+            identity: self.identity.clone(),
             as_of: when(self.as_of)?,
             naive_time_zone: self.how.naive_time_zone.clone(),
             on_error: match self.how.on_error {
@@ -102,6 +107,7 @@ struct Job {
     preferences: Option<Frame>,
     customers: Option<Frame>,
     inputs: Option<Frame>,
+    identity: Option<Arc<IdentityGraph>>,
     as_of: When,
     naive_time_zone: Option<String>,
     on_error: OnError,
@@ -139,6 +145,7 @@ impl Job {
             preferences: preferences.as_ref(),
             customers: customers.as_ref(),
             inputs: inputs.as_ref(),
+            identity: self.identity.as_deref(),
             naive_time_zone: self.naive_time_zone.as_deref(),
             on_error: self.on_error,
             extra_columns: self.extra_columns,

@@ -13,6 +13,7 @@ PAGES = [
     "README.md",
     "docs/src/guide/python.md",
     "docs/src/guide/tables.md",
+    "docs/src/guide/identity.md",
     "docs/src/guide/templates.md",
     "docs/src/guide/preferences.md",
     "docs/src/guide/contact-policy.md",

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use wayfare::identity::{IdentityGraph, IdentityRecord, IdentityRules};
-use wayfare::{Column, Instant, ResolveRequest, Table};
+use wayfare::{Column, Instant, ResolveRequest, ResultColumn, Table};
 use wayfare_tests::identity::{Persons, by_person};
 
 const DAY: i64 = 86_400_000_000;
@@ -205,4 +205,57 @@ fn of_table(graph: &IdentityGraph, rows: &[Row]) -> Persons {
         table = table.column(name, Column::optional_texts(values));
     }
     by_person(&graph.resolve(&table, &request).unwrap().table)
+}
+
+/// A million random edges: a table, a graph that they are linked into one by one, and a search from neighbour to neighbour find the same persons.
+#[test]
+fn a_million_edges_give_the_same_components() {
+    const EDGES: usize = 1_000_000;
+    let mut seed = wayfare_tests::random::Seed::new(1);
+    let ends: Vec<[usize; 2]> = (0..EDGES).map(|_| [seed.below(3 * EDGES / 2), seed.below(3 * EDGES / 2)]).collect();
+    let names: Vec<String> = (0..3 * EDGES / 2).map(|node| format!("{node:07}")).collect();
+    let side = |side: usize| ends.iter().map(|end| names[end[side]].as_str()).collect::<Vec<&str>>();
+    let (one, other) = (side(0), side(1));
+
+    let mut graph = IdentityGraph::new(&rules("identifiers: { cookie: {} }"));
+    let mut request = ResolveRequest::default();
+    request.columns = Some([("one", "cookie"), ("other", "cookie")].map(|(column, kind)| (column.to_owned(), kind.to_owned())).into());
+    let table = Table::new().column("one", Column::texts(&one)).column("other", Column::texts(&other));
+    let resolution = graph.resolve(&table, &request).unwrap();
+    for (one, other) in one.iter().zip(&other) {
+        let at = Instant::from_micros(0).unwrap();
+        graph.link(&IdentityRecord::new(at).identifier("cookie", one).identifier("cookie", other)).unwrap();
+    }
+    assert!(graph.persons() == resolution.table);
+
+    let mut neighbours = vec![Vec::new(); names.len()];
+    for [one, other] in &ends {
+        neighbours[*one].push(*other);
+        neighbours[*other].push(*one);
+    }
+    let mut least: Vec<Option<usize>> = vec![None; names.len()];
+    let mut components = 0;
+    for node in 0..names.len() {
+        if neighbours[node].is_empty() || least[node].is_some() {
+            continue;
+        }
+        components += 1;
+        let mut open = vec![node];
+        while let Some(next) = open.pop() {
+            if least[next].is_none() {
+                least[next] = Some(node);
+                open.extend(&neighbours[next]);
+            }
+        }
+    }
+    assert_eq!(resolution.report.persons, components);
+    let (Some(ResultColumn::Texts(identifiers)), Some(ResultColumn::Texts(persons))) =
+        (resolution.table.column("identifier"), resolution.table.column("person"))
+    else {
+        panic!("{:?}", resolution.table)
+    };
+    for (identifier, person) in identifiers.iter().zip(persons.iter()) {
+        let node: usize = identifier.unwrap().parse().unwrap();
+        assert_eq!(person, Some(format!("cookie:{}", names[least[node].unwrap()]).as_str()));
+    }
 }

@@ -17,15 +17,18 @@ from . import attribution, lifetime, progress
 from ._errors import (
     CancelledError,
     InvalidArgumentError,
+    InvalidIdentityError,
     InvalidJourneyError,
     InvalidProfileError,
     InvalidRecordError,
+    InvalidRulesError,
     InvalidTableError,
     JourneyMismatchError,
     NotFittedError,
     TooLateError,
     WayfareError,
 )
+from ._identity import Resolution
 from ._path_analyses import DirectlyFollows, Flow, Funnel, StageTimes, TransitionMatrix, funnel, time_in_stage
 from ._paths import Paths, paths
 from ._wayfare import (
@@ -39,6 +42,7 @@ from ._wayfare import (
     Diagram,
     Factors,
     Grid,
+    IdentityGraph,
     Journey,
     NextChange,
     Profile,
@@ -71,10 +75,13 @@ __all__ = [
     "Flow",
     "Funnel",
     "Grid",
+    "IdentityGraph",
     "InvalidArgumentError",
+    "InvalidIdentityError",
     "InvalidJourneyError",
     "InvalidProfileError",
     "InvalidRecordError",
+    "InvalidRulesError",
     "InvalidTableError",
     "Journey",
     "JourneyMismatchError",
@@ -83,6 +90,7 @@ __all__ = [
     "Paths",
     "Profile",
     "Reach",
+    "Resolution",
     "RunnerUp",
     "Span",
     "Stage",

@@ -110,6 +110,30 @@ class NotFittedError(WayfareError):
         self.status = status or {}
 
 
+class InvalidRulesError(WayfareError):
+    """The rules of an identity graph have errors; `diagnostics` has all of them."""
+
+    code = "invalid_rules"
+
+    diagnostics: list[Diagnostic]
+    """All problems of the rules. Empty after pickling: the message has them as text."""
+
+    def __init__(
+        self, message: str = "", *, help: str | None = None, diagnostics: list[Diagnostic] | None = None
+    ) -> None:
+        super().__init__(message, help=help)
+        self.diagnostics = diagnostics or []
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.message,), {"help": self.help}
+
+
+class InvalidIdentityError(WayfareError):
+    """The bytes are not an identity graph, or were damaged."""
+
+    code = "invalid_identity"
+
+
 class CancelledError(WayfareError):
     """The progress callback asked to stop."""
 
@@ -127,6 +151,8 @@ _CLASSES: dict[str, type[WayfareError]] = {
         InvalidTableError,
         InvalidArgumentError,
         NotFittedError,
+        InvalidRulesError,
+        InvalidIdentityError,
         CancelledError,
     )
 }
@@ -143,7 +169,7 @@ def make(
 ) -> WayfareError:
     """The exception for an error of the core."""
     kind = _CLASSES.get(code, WayfareError)
-    if issubclass(kind, InvalidJourneyError):
+    if issubclass(kind, (InvalidJourneyError, InvalidRulesError)):
         return kind(message, help=help, diagnostics=diagnostics)
     if issubclass(kind, InvalidRecordError):
         return kind(message, help=help, field=field)

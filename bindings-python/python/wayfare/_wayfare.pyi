@@ -6,6 +6,8 @@ from datetime import datetime
 from os import PathLike
 from typing import Any, Literal, Protocol, SupportsFloat, SupportsIndex, TypeAlias, final, overload, type_check_only
 
+from ._identity import Resolution
+
 __all__ = [
     "BadRow",
     "Candidate",
@@ -17,6 +19,7 @@ __all__ = [
     "Diagram",
     "Factors",
     "Grid",
+    "IdentityGraph",
     "Journey",
     "LifetimeModel",
     "MarkovCounts",
@@ -184,6 +187,7 @@ class Journey:
         preferences: _ArrowStream | None = None,
         customers: _ArrowStream | None = None,
         as_of: _Instant | Iterable[_Instant] | _ArrowStream,
+        identity: IdentityGraph | None = None,
         naive_time_zone: str | None = None,
         on_error: Literal["raise"] = "raise",
         extra_columns: Literal["refuse", "ignore"] = "refuse",
@@ -198,6 +202,8 @@ class Journey:
         - `customers`: attributes. `customer`, a column an attribute, and when present `at` and `id`; an attribute
           without `at` always held.
         - `as_of`: an instant, several, or a table with the columns `customer` and `at`. Nothing later is seen.
+        - `identity`: says who the rows of all tables are about: they have columns of identifiers, called after its
+          kinds, in place of `customer`, and the result is by person.
         - `naive_time_zone`: the IANA zone of timestamps without one, which are refused otherwise.
         - `on_error`: `"collect"` gives the good rows' result and a table of the refused rows (`table`, `row`,
           `column`, `reason`); `"raise"` refuses the table if one row is bad.
@@ -222,6 +228,7 @@ class Journey:
         preferences: _ArrowStream | None = None,
         customers: _ArrowStream | None = None,
         as_of: _Instant | Iterable[_Instant] | _ArrowStream,
+        identity: IdentityGraph | None = None,
         naive_time_zone: str | None = None,
         on_error: Literal["collect"],
         extra_columns: Literal["refuse", "ignore"] = "refuse",
@@ -236,6 +243,7 @@ class Journey:
         customers: _ArrowStream | None = None,
         as_of: _Instant,
         explain: bool = False,
+        identity: IdentityGraph | None = None,
         naive_time_zone: str | None = None,
         on_error: Literal["raise"] = "raise",
         extra_columns: Literal["refuse", "ignore"] = "refuse",
@@ -257,6 +265,7 @@ class Journey:
         customers: _ArrowStream | None = None,
         as_of: _Instant,
         explain: bool = False,
+        identity: IdentityGraph | None = None,
         naive_time_zone: str | None = None,
         on_error: Literal["collect"],
         extra_columns: Literal["refuse", "ignore"] = "refuse",
@@ -272,6 +281,7 @@ class Journey:
         inputs: _ArrowStream | None = None,
         as_of: _Instant | Iterable[_Instant] | _ArrowStream,
         explain: bool = False,
+        identity: IdentityGraph | None = None,
         naive_time_zone: str | None = None,
         on_error: Literal["raise"] = "raise",
         extra_columns: Literal["refuse", "ignore"] = "refuse",
@@ -303,6 +313,7 @@ class Journey:
         inputs: _ArrowStream | None = None,
         as_of: _Instant | Iterable[_Instant] | _ArrowStream,
         explain: bool = False,
+        identity: IdentityGraph | None = None,
         naive_time_zone: str | None = None,
         on_error: Literal["collect"],
         extra_columns: Literal["refuse", "ignore"] = "refuse",
@@ -574,6 +585,14 @@ class Profile:
         *,
         top: int,
     ) -> list[Decision]: ...
+    def merge(self, other: Profile) -> None:
+        """Takes in another profile's records: it becomes, to the last bit, the profile of the records of both.
+
+        A record with an id that both have counts once; the customer stays the one that it was. One of the two must not
+        have folded away anything yet, and all its records must come after what the other one has folded away: else it
+        raises `TooLateError`, and nothing changes. Raises `JourneyMismatchError` too.
+        """
+
     def view(self, now: _Instant) -> View:
         """What is true at an instant.
 
@@ -1200,6 +1219,110 @@ class BadRow:
     def __hash__(self) -> int: ...
 
 @final
+class IdentityGraph:
+    """Who is who: persons made of the identifiers that records saw together.
+
+    It is a function of the set of its records and its rules: the order in which records come does not matter. They
+    count in the order of their instant, then id, then content. A person's id is the identifier of theirs that was seen
+    first, as `kind:value`. It pickles with its records.
+
+    `rules` are a dict or YAML text: under `identifiers` the kinds, the first of the highest priority, each with an
+    optional `limit` (`"1 ever"`, `"5 weekly"`, `"3 per 90d"`), `blocked` values (`*` stands for any text) and
+    `normalize` (`trim`, `lowercase`); under `blocked` what no kind may have. Raises `InvalidRulesError` with every
+    problem.
+    """
+
+    def __new__(cls, rules: Mapping[str, Any] | str) -> IdentityGraph: ...
+    @staticmethod
+    def from_bytes(data: bytes) -> IdentityGraph:
+        """A graph from what `to_bytes` gave. Raises `InvalidIdentityError`."""
+
+    @overload
+    def link(self, record: Mapping[str, Any], /) -> dict[str, Any]:
+        """Takes in a record: `at`, `identifiers` (kinds and values, or lists of values), and perhaps `id`.
+
+        Says what it did: `outcome` (`new`, `joined`, `merged`, `nobody`, `duplicate`), `person`, the identifiers of the
+        record that were `dropped` and why, and the persons that were `merged`, `split`, `renamed` or are `gone`. Raises
+        `InvalidRecordError`; nothing changes then.
+        """
+
+    @overload
+    def link(
+        self, *, at: _Instant, identifiers: Mapping[str, str | Sequence[str] | None], id: str | None = None
+    ) -> dict[str, Any]: ...
+    def unlink(self, id: str) -> dict[str, Any]:
+        """Takes the record with an id out again: afterwards the graph is as if it had never been linked.
+
+        Says which `person` it belonged to, and what came of the persons: `split`, `merged`, `renamed`, `gone`. Raises
+        `InvalidArgumentError` if no record has the id.
+        """
+
+    def person(self, kind: str, value: str) -> str | None:
+        """The id of the person that an identifier belongs to; `None` if the graph does not know it."""
+
+    def members(self, person: str) -> list[dict[str, Any]]:
+        """The identifiers of a person: `kind`, `value`, `first_seen`."""
+
+    def evidence(self, one: tuple[str, str], other: tuple[str, str]) -> list[dict[str, Any]] | None:
+        """The records that connect two identifiers, each a kind and a value: `id`, `at`, `from`, `to`.
+
+        It is the shortest chain, of several the one of the earliest records; `None` if they are not of one person.
+        """
+
+    def persons(self) -> Any:
+        """Every identifier that belongs to a person: a `pyarrow.Table` of `kind`, `identifier`, `person`."""
+
+    def resolve(
+        self,
+        table: _ArrowStream,
+        *,
+        columns: Mapping[str, str] | None = None,
+        naive_time_zone: str | None = None,
+        on_error: Literal["raise", "collect"] = "raise",
+        extra_columns: Literal["refuse", "ignore"] = "refuse",
+    ) -> Resolution:
+        """The persons of the graph's records and those of a table together; the graph stays as it is.
+
+        A row is a record: a column a kind of identifier, called after it, and where there are such `at` and `id`.
+        `columns` names other columns and their kinds, among them two of one kind. Gives `persons` (a row an identifier:
+        `kind`, `identifier`, `person`) in the kind of frame that came in, a `report`, and the `rejected` rows.
+        """
+
+    @overload
+    def link_table(
+        self,
+        table: _ArrowStream,
+        *,
+        columns: Mapping[str, str] | None = None,
+        naive_time_zone: str | None = None,
+        on_error: Literal["raise"] = "raise",
+        extra_columns: Literal["refuse", "ignore"] = "refuse",
+    ) -> dict[str, int]:
+        """Links every row of a table as a record, and says what became of the rows. It has to have a column `at`."""
+
+    @overload
+    def link_table(
+        self,
+        table: _ArrowStream,
+        *,
+        columns: Mapping[str, str] | None = None,
+        naive_time_zone: str | None = None,
+        on_error: Literal["collect"],
+        extra_columns: Literal["refuse", "ignore"] = "refuse",
+    ) -> tuple[dict[str, int], Any]: ...
+    def with_rules(self, rules: Mapping[str, Any] | str) -> IdentityGraph:
+        """The same records under other rules. Values stay as the rules so far normalized them."""
+
+    @property
+    def rules(self) -> dict[str, Any]:
+        """The rules as a document."""
+
+    def to_bytes(self) -> bytes:
+        """The graph as bytes, to keep it. The same records always give the same bytes."""
+
+    def __len__(self) -> int: ...
+    def __bool__(self) -> bool: ...
+
 class Paths:
     """Paths, and the library whose frames they came in."""
 

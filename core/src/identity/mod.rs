@@ -19,6 +19,8 @@ mod codec;
 mod engine;
 mod evidence;
 mod graph;
+mod names;
+mod place;
 mod record;
 mod report;
 mod rules;

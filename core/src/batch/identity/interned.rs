@@ -250,7 +250,7 @@ fn distinct<K: Key>(shares: &[Share<K>], stretch: usize) -> (Vec<K>, Vec<u32>) {
         numbers.push(number);
     }
     let mut sorted: Vec<(K, u32)> = keys.into_iter().zip(0..).collect();
-    sorted.sort_unstable_by_key(|a| a.0);
+    sorted.sort_unstable_by_key(|(key, _)| *key);
     let mut ranks = vec![0; sorted.len()];
     for (rank, (_, number)) in (0..).zip(&sorted) {
         ranks.get_mut(*number as usize).into_iter().for_each(|place| *place = rank);
