@@ -87,7 +87,7 @@ $(ECOM): | $(STAMPS)/tools
 ## ---- what it is for --------------------------------------------------------------------------------------------------
 
 .PHONY: demo
-demo: setup $(CDNOW) $(ECOM) ## 23,570 buyers and 600 visitors of a shop through their journeys, in Python, Node and Rust
+demo: setup $(CDNOW) $(ECOM) ## the customers of two real shops through their journeys, in Python, Node and Rust
 	@echo "==> Demo: building the Rust side"
 	@cargo build $(cargo_profile) --quiet --workspace --all-features --example demo
 	@echo "==> Demo: the CDNOW customers through tests/demo/cdnow.yaml"
