@@ -1,6 +1,6 @@
 // What a TypeScript program writes, and what the compiler must refuse. `tsc --noEmit` checks it; nothing runs it.
 
-import { IdentityGraph, Journey, Profile, WayfareError, holdout, lifetime, rfmCuts, templateNames } from 'wayfare'
+import { IdentityGraph, Journey, Paths, Profile, WayfareError, attribution, holdout, lifetime, rfmCuts, templateNames } from 'wayfare'
 import type { Candidate, Comparison, Consent, Decision, DecisionDocument, Grid, Linked, NextChange, Reach, Stage, Transition, Value } from 'wayfare'
 
 const journey: Journey = Journey.template(templateNames()[0] ?? 'retail')
@@ -94,3 +94,14 @@ const valued: Buffer = await fitted.predict(both.table, { days: 365, spend: fitt
 lifetime.GammaGamma.fromParams({ p: 1, q: 2 })
 // @ts-expect-error the end of the observation is never guessed
 await lifetime.summary(valued, {})
+
+const gone: Paths = Paths.fromStrings({ path: ['A', 'A > B'], conversions: [1, 2] })
+const credited: Buffer = await attribution.markov(gone, { order: 2, interval: 0.95 })
+const named: attribution.Credited = await attribution.shapley(gone, { game: 'rate', facts: true })
+const counts: attribution.MarkovCounts = attribution.MarkovCounts.fromBytes(attribution.MarkovCounts.fromPaths(gone).toBytes())
+counts.add(['A', null], { conversions: 1 })
+// @ts-expect-error time decay wants a half-life
+await attribution.timeDecay(gone)
+// @ts-expect-error there is no such game
+await attribution.shapley(gone, { game: 'rates' })
+export { credited, named }

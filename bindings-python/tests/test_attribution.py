@@ -22,7 +22,9 @@ def paths() -> Any:
     return wayfare.Paths.from_strings(TEXTS, CONVERSIONS, VALUE, NULLS)
 
 
-@pytest.mark.parametrize(("column", "kind"), [(pl.Series, pl.DataFrame), (pd.Series, pd.DataFrame), (pa.array, pa.Table)])
+@pytest.mark.parametrize(
+    ("column", "kind"), [(pl.Series, pl.DataFrame), (pd.Series, pd.DataFrame), (pa.array, pa.Table)]
+)
 def test_frames_come_out_as_columns_came_in(column: Any, kind: type) -> None:
     paths = wayfare.Paths.from_strings(column(TEXTS), column(CONVERSIONS), column(VALUE), column(NULLS))
     for found in (
@@ -82,7 +84,10 @@ def test_counts_are_merged_subtracted_pickled_and_written(paths: Any) -> None:
     ("call", "message"),
     [
         (lambda p: attribution.linear(p, "chanel"), "the paths have no `chanel`; did you mean `channel`?"),
-        (lambda p: attribution.linear(p, interval=95), "an interval of the level 95; give a number between 0 and 1, like 0.95"),
+        (
+            lambda p: attribution.linear(p, interval=95),
+            "an interval of the level 95; give a number between 0 and 1, like 0.95",
+        ),
         (
             lambda p: attribution.time_decay(p, half_life="7d"),
             "time decay needs the times of touchpoints, and paths that came as strings have none; make the paths of a "
@@ -103,7 +108,8 @@ def test_counts_are_merged_subtracted_pickled_and_written(paths: Any) -> None:
         ),
         (
             lambda p: MarkovCounts().subtract(MarkovCounts.from_paths(p)),
-            "the counts to subtract are not part of these counts; subtract counts that were added before, from the same paths",
+            "the counts to subtract are not part of these counts; subtract counts that were added before, from the "
+            "same paths",
         ),
         (lambda p: MarkovCounts().add(["A"], value=3.0), "a path has a value, but no conversion"),
         (

@@ -1,11 +1,11 @@
-"""What attribution costs in Python: Markov chains from path strings beside ChannelAttribution, Shapley values beside numpy.
+"""What attribution costs in Python: Markov chains beside ChannelAttribution, Shapley values beside numpy.
 
     pip install -r requirements.txt                    # and the wheel of wayfare
     python attribution_peers.py                        # 2 M path strings, 12 channels; a rate game of 20
     python attribution_peers.py --paths 200_000 --runs 3
 
-Seconds of cpu, the best of several runs, each in the same process. A Markov row is all of it: from the column of strings
-to the table of credits.
+Seconds of cpu, the best of several runs, each in the same process. A Markov row is all of it: from the column of
+strings to the table of credits.
 """
 
 import argparse
@@ -78,9 +78,16 @@ def markov(frame, order, runs, peer_runs):
 
     def peer():
         return ChannelAttribution.markov_model(
-            frame, "path", "conversions", var_value="value", var_null="nulls", order=order, out_more=True, flg_adv=False,
+            frame,
+            "path",
+            "conversions",
+            var_value="value",
+            var_null="nulls",
+            order=order,
+            out_more=True,
+            flg_adv=False,
             verbose=False,
-        )  # fmt: skip
+        )
 
     ours, found = best(of_strings, runs)
     pandas, _ = best(of_pandas, runs)
@@ -124,7 +131,11 @@ def shapley(players, runs, count=100_000):
     dense[0][sets], dense[1][sets] = conversions, conversions + nulls
     # Axis 0 of an array is the highest bit of its flat index.
     theirs, peer = best(lambda: numpy_shapley(*dense, players)[::-1], runs)
-    show(f"rate game of {players} channels, {sets.size:,} sets of channels", whole, {"numpy, from the dense table": theirs})
+    show(
+        f"rate game of {players} channels, {sets.size:,} sets of channels",
+        whole,
+        {"numpy, from the dense table": theirs},
+    )
     apart = max(abs(one - other) for one, other in zip(found["shapley_value"].to_pylist(), peer, strict=True))
     print(f"  greatest difference {apart:.1e}")
 

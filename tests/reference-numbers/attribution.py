@@ -99,7 +99,11 @@ def removal_effects(rows: list[Row], order: int, nulls: bool) -> dict[str, list[
     for path, conversions, value, ended in rows:
         ended = ended if nulls else 0
         if path and conversions + ended:
-            grams = [tuple(path)] if len(path) < order else [tuple(path[at : at + order]) for at in range(len(path) - order + 1)]
+            grams = (
+                [tuple(path)]
+                if len(path) < order
+                else [tuple(path[at : at + order]) for at in range(len(path) - order + 1)]
+            )
             walks.append(([gram for gram, _ in itertools.groupby(grams)], conversions, value, ended))
     states = sorted({state for walk, *_ in walks for state in walk})
     number = {state: at for at, state in enumerate(states)}
@@ -160,12 +164,21 @@ def in_proportion(rows: list[Row], weights: dict[str, list[Fraction]]) -> dict[s
     totals = [sum(row[1] for row in rows if row[0]), sum((row[2] for row in rows if row[0]), Fraction(0))]
     sums = [sum((both[place] for both in weights.values()), Fraction(0)) for place in (0, 1)]
     return {
-        word: [total * weight / all_ if all_ else Fraction(0) for total, weight, all_ in zip(totals, both, sums, strict=True)]
+        word: [
+            total * weight / all_ if all_ else Fraction(0)
+            for total, weight, all_ in zip(totals, both, sums, strict=True)
+        ]
         for word, both in weights.items()
     }
 
 
-def case(name: str, rows: list[Row], earned: dict[str, list[Any]], choices: dict[str, Any], measures: dict[str, Any] | None = None) -> dict[str, Any]:
+def case(
+    name: str,
+    rows: list[Row],
+    earned: dict[str, list[Any]],
+    choices: dict[str, Any],
+    measures: dict[str, Any] | None = None,
+) -> dict[str, Any]:
     labels: list[str] = words(rows)
     expect = {
         "words": labels,
@@ -197,10 +210,21 @@ def cases(rows: list[Row]) -> list[dict[str, Any]]:
         named = {"removal_effect": 0, "removal_effect_value": 1}
         measures = {name: {word: both[place] for word, both in effects.items()} for name, place in named.items()}
         choices = {"model": "markov", "order": order, "nulls": nulls}
-        made.append(case(f"markov {order}{'' if nulls else ' without nulls'}", rows, in_proportion(rows, effects), choices, measures))
+        made.append(
+            case(
+                f"markov {order}{'' if nulls else ' without nulls'}",
+                rows,
+                in_proportion(rows, effects),
+                choices,
+                measures,
+            )
+        )
     made.append(case("shapley coverage", rows, by_path(rows, coverage), {"model": "shapley", "game": "coverage"}))
     values = rate_game(rows)
-    measures = {name: {word: both[place] for word, both in values.items()} for name, place in (("shapley_value", 0), ("shapley_value_value", 1))}
+    measures = {
+        name: {word: both[place] for word, both in values.items()}
+        for name, place in (("shapley_value", 0), ("shapley_value_value", 1))
+    }
     made.append(case("shapley rate", rows, in_proportion(rows, values), {"model": "shapley", "game": "rate"}, measures))
     return made
 
@@ -254,15 +278,22 @@ def timed_file() -> dict[str, Any]:
                 earned[word][0] += share
                 earned[word][1] += share * value.numerator / value.denominator
         expect = {"words": sorted(earned)}
-        expect |= {name: [float(earned[word][place]) for word in sorted(earned)] for name, place in (("conversions", 0), ("value", 1))}
-        made.append({"name": f"time_decay {half_life}", "model": "time_decay", "half_life": half_life, "expect": expect})
+        expect |= {
+            name: [float(earned[word][place]) for word in sorted(earned)]
+            for name, place in (("conversions", 0), ("value", 1))
+        }
+        made.append(
+            {"name": f"time_decay {half_life}", "model": "time_decay", "half_life": half_life, "expect": expect}
+        )
     source = "60-digit decimals; tests/reference-numbers/attribution.py"
     return {"source": source, "touchpoints": columns, "conversion": "purchased", "cases": made}
 
 
 def main(folder: Path) -> None:
     exact = "exact fractions; tests/reference-numbers/attribution.py"
-    toy: list[Row] = [(path.split(" > "), conversions, Fraction(value), nulls) for path, conversions, value, nulls in TOY]
+    toy: list[Row] = [
+        (path.split(" > "), conversions, Fraction(value), nulls) for path, conversions, value, nulls in TOY
+    ]
     published = {
         "coverage": [round(float(both[0]), 1) for both in by_path(toy, coverage).values()],
         "value": [round(float(both[1]), 6) for both in by_path(toy, coverage).values()],
@@ -275,7 +306,11 @@ def main(folder: Path) -> None:
         "rate": [0.066619, 0.031381, 0.014767],
         "markov": [0.542651, 0.542404, 0.496318],
     }, published
-    chain: list[Row] = [(["C1", "C2", "C3"], 1, Fraction(10), 0), (["C1"], 0, Fraction(0), 1), (["C2", "C3"], 0, Fraction(0), 1)]
+    chain: list[Row] = [
+        (["C1", "C2", "C3"], 1, Fraction(10), 0),
+        (["C1"], 0, Fraction(0), 1),
+        (["C2", "C3"], 0, Fraction(0), 1),
+    ]
     files = {
         "toy": paths_file(f"{exact}; the rows of toy_paths.csv", toy),
         "chain": paths_file(exact, chain),
