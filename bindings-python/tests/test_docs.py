@@ -35,6 +35,10 @@ PAGES = [
     "docs/src/attribution/markov.md",
     "docs/src/attribution/shapley.md",
     "docs/src/attribution/intervals.md",
+    "docs/src/paths/funnels.md",
+    "docs/src/paths/transitions.md",
+    "docs/src/paths/time-in-stage.md",
+    "docs/src/paths/flows.md",
     "docs/src/reference/profile-bytes.md",
 ]
 
