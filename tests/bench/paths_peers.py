@@ -157,7 +157,7 @@ def sql(engine):
             "lag_t": f"lagInFrame(t, 1, -1) OVER (PARTITION BY customer ORDER BY t{frame})",
             "lag_channel": f"lagInFrame(channel, 1, '(start)') {partition}{frame})",
             "lead_channel": f"leadInFrame(channel, 1, '') {partition}{frame})",
-            "micros": "toUnixTimestamp64Micro(at)",
+            "micros": 'toUnixTimestamp64Micro("at")',
             "table": "Python(table)",
         }
     else:
@@ -165,7 +165,7 @@ def sql(engine):
             "lag_t": "lag(t, 1, -1) OVER (PARTITION BY customer ORDER BY t)",
             "lag_channel": f"lag(channel, 1, '(start)') {partition})",
             "lead_channel": f"lead(channel, 1, '') {partition})",
-            "micros": "epoch_us(at)",
+            "micros": 'epoch_us("at")',
             "table": "touchpoints",
         }
     lag["converted"] = "CASE WHEN kind = 'purchased' THEN 1 ELSE 0 END"
