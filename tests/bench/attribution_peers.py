@@ -84,8 +84,7 @@ def markov(frame, order, runs, peer_runs):
             var_value="value",
             var_null="nulls",
             order=order,
-            out_more=True,
-            flg_adv=False,
+            flg_pro=False,
             verbose=False,
         )
 
