@@ -113,7 +113,10 @@ def funnel(rows, asked):
             word = (own[after][by] or "(none)") if after < len(own) else None
             left.setdefault(len(chain) - 1, Counter())[word] += 1
     steps = range(len(asked["steps"]))
-    share = lambda step, of: reached[step] / reached[of] if reached[of] else None  # noqa: E731
+
+    def share(step, of):
+        return reached[step] / reached[of] if reached[of] else None
+
     return {
         "steps": {
             "customers": [reached[step] for step in steps],
@@ -125,7 +128,9 @@ def funnel(rows, asked):
         "drop_outs": [
             [step, word, count]
             for step in sorted(left)
-            for word, count in sorted(left[step].items(), key=lambda item: (-item[1], item[0] is not None, item[0] or ""))
+            for word, count in sorted(
+                left[step].items(), key=lambda item: (-item[1], item[0] is not None, item[0] or "")
+            )
         ],
     }
 
@@ -139,7 +144,10 @@ def funnels():
         "one_step": {"steps": ["added"]},
         "nobody": {"steps": ["viewed", "refunded"]},
         "either_word": {"steps": [["viewed", "searched"], "purchased"], "within": "1m"},
-        "conditions": {"steps": [{"kind": "viewed", "channel": ["email", "search"]}, {"channel": "social"}], "within": "2m"},
+        "conditions": {
+            "steps": [{"kind": "viewed", "channel": ["email", "search"]}, {"channel": "social"}],
+            "within": "2m",
+        },
         "strict_order": {"steps": steps, "within": "2m", "strict_order": True},
         "strict_deduplication": {"steps": steps, "within": "2m", "strict_deduplication": True},
         "strict_increase": {"steps": steps, "within": "40s", "strict_increase": True},
@@ -182,7 +190,9 @@ def top(rows, most):
         tally[0 if end else 1] += 1
         tally[2] += end["value"] if end else 0.0
     # A touchpoint without a word comes after all that have one.
-    ordered = sorted(tallies.items(), key=lambda item: (-sum(item[1][:2]), [(word == "(none)", word) for word in item[0]]))
+    ordered = sorted(
+        tallies.items(), key=lambda item: (-sum(item[1][:2]), [(word == "(none)", word) for word in item[0]])
+    )
     return [[" > ".join(words), c + n, c, n, v, c / (c + n)] for words, (c, n, v) in ordered[:most]]
 
 
@@ -212,7 +222,11 @@ def flow(rows, steps):
     for path, end in paths(rows):
         words = [row["channel"] or "(none)" for row in path]
         shown = [*words, "(conversion)" if end else "(null)"] if words else []
-        links.update((at + 1, shown[at], shown[at + 1]) for at in range(min(steps, len(shown) - 1)) if at + 1 < steps or len(words) <= steps)
+        links.update(
+            (at + 1, shown[at], shown[at + 1])
+            for at in range(min(steps, len(shown) - 1))
+            if at + 1 < steps or len(words) <= steps
+        )
     return [[*link, count] for link, count in links.items()]
 
 
@@ -237,7 +251,6 @@ def stage_times(rows, until):
     for stage, own in frame.groupby("stage"):
         fitted = KaplanMeierFitter().fit(own["seconds"] / DAY, own["over"])
         longest_stay = own["seconds"].max() / DAY
-        quantile = lambda staying, fitted=fitted: finite(qth_survival_time(staying, fitted))  # noqa: E731
         events = fitted.event_table.loc[lambda events: events["removed"] > 0]
         survival = fitted.survival_function_["KM_estimate"]
         band = fitted.confidence_interval_
@@ -246,17 +259,20 @@ def stage_times(rows, until):
             "entered": len(own),
             "left": int(own["over"].sum()),
             "median_days": finite(median_survival_times(fitted.survival_function_)),
-            "lower_quartile_days": quantile(0.75),
-            "upper_quartile_days": quantile(0.25),
+            "lower_quartile_days": finite(qth_survival_time(0.75, fitted)),
+            "upper_quartile_days": finite(qth_survival_time(0.25, fitted)),
             "restricted_mean_days": float(mean),
             "curve": [
-                [float(days), int(events["at_risk"][days]), int(events["observed"][days]), int(events["censored"][days])]
-                + [float(survival[days]), *[float(end) for end in band.loc[days]]]
+                [float(days), *counts(events, days), float(survival[days]), *[float(end) for end in band.loc[days]]]
                 for days in events.index
             ],
         }
         assert variance >= 0.0
     return told
+
+
+def counts(events, days):
+    return [int(events[name][days]) for name in ("at_risk", "observed", "censored")]
 
 
 def finite(number):
@@ -282,6 +298,9 @@ def analyses():
 
 
 for name, cases in [("funnels", funnels), ("path_analyses", analyses)]:
-    document = {"source": "tests/reference-numbers/path_analyses.py; times in stages: lifelines 0.30.0", "cases": list(cases())}
+    document = {
+        "source": "tests/reference-numbers/path_analyses.py; times in stages: lifelines 0.30.0",
+        "cases": list(cases()),
+    }
     written = json.dumps(document, indent=1)
     (Path(sys.argv[1]) / f"{name}.json").write_text(written + "\n")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from . import _frames
 from ._errors import InvalidArgumentError
-from ._wayfare import PathsAnswer, ask_paths, funnel_of_rows, time_in_stage_of_transitions
 from ._wayfare import Paths as NativePaths
+from ._wayfare import PathsAnswer, ask_paths, funnel_of_rows, time_in_stage_of_transitions
 
 if TYPE_CHECKING:
     from typing_extensions import Self

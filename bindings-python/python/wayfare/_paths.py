@@ -204,7 +204,9 @@ class Paths:
         """Where people leave: the last touchpoints of paths that did not convert, with exits, touchpoints and rates."""
         return ask(self._native, "exits", by=by).table("table")
 
-    def directly_follows(self, by: str | None = None, *, per: Literal["customer", "path"] | None = None) -> DirectlyFollows:
+    def directly_follows(
+        self, by: str | None = None, *, per: Literal["customer", "path"] | None = None
+    ) -> DirectlyFollows:
         """Which activity comes directly after which: the graph that process mining starts from."""
         return DirectlyFollows(ask(self._native, "directly_follows", by=by, per=per))
 
