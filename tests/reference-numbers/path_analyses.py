@@ -11,6 +11,7 @@ import random
 import statistics
 import sys
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
@@ -175,7 +176,7 @@ def transitions(rows):
     counts = Counter()
     for path, end in paths(rows):
         words = ["(start)", *[row["channel"] or "(none)" for row in path], "(conversion)" if end else "(null)"]
-        counts.update(zip(words, words[1:], strict=False))
+        counts.update(pairwise(words))
     leaving = Counter()
     for (start, _), count in counts.items():
         leaving[start] += count
@@ -213,7 +214,7 @@ def directly_follows(rows):
         kinds = [row["kind"] for row in own]
         starts[kinds[0]] += 1
         ends[kinds[-1]] += 1
-        edges.update(zip(kinds, kinds[1:], strict=False))
+        edges.update(pairwise(kinds))
     return {"edges": [[*pair, count] for pair, count in edges.items()], "start": dict(starts), "end": dict(ends)}
 
 

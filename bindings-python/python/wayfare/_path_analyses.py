@@ -56,7 +56,11 @@ class Funnel(_Picture):
     """How far customers got through steps."""
 
     def to_table(self) -> Any:
-        """A row a step: step, customers, share_of_first, share_of_before, median_days_from_before, median_days_from_first."""
+        """A row a step: how many customers reached it, their share of the first and of the one before, and in what time.
+
+        The columns are `step`, `customers`, `share_of_first`, `share_of_before`, `median_days_from_before` and
+        `median_days_from_first`.
+        """
         return self._answer.table("steps")
 
     def drop_outs(self) -> Any:
@@ -91,11 +95,11 @@ class StageTimes(_Answer):
     """How long customers stay."""
 
     def to_table(self) -> Any:
-        """A row a stage: how often it was entered and left, the quartiles of the time in it, and its restricted mean."""
+        """A row a stage: how often it was entered and left, quartiles of the time in it, and its restricted mean."""
         return self._answer.table("stages")
 
     def curve(self) -> Any:
-        """The Kaplan-Meier curve of each stage: days, at_risk, left, censored, staying, and a 95 % band, lower and upper."""
+        """The Kaplan-Meier curve of each stage: days, at_risk, left, censored, staying, lower and upper (of 95 %)."""
         return self._answer.table("curve")
 
 

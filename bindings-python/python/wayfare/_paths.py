@@ -177,7 +177,7 @@ class Paths:
         return Funnel(ask(self._native, "funnel", **request))
 
     def funnel_customers(self, steps: Sequence[Step], **choices: Any) -> Any:
-        """How far each customer got through a funnel: customer, steps, step, first_at, last_at. Takes what `funnel` does."""
+        """How far each customer got through a funnel: customer, steps, step, first_at, last_at. Asked as `funnel` is."""
         return ask(self._native, "funnel_customers", **funnel_request(steps, **choices)).table("table")
 
     def transition_matrix(self, by: str | None = None) -> TransitionMatrix:
