@@ -56,7 +56,7 @@ class Funnel(_Picture):
     """How far customers got through steps."""
 
     def to_table(self) -> Any:
-        """A row a step: how many customers reached it, their share of the first and of the one before, and in what time.
+        """A row a step: how many customers reached it, their share of those before, and in what time.
 
         The columns are `step`, `customers`, `share_of_first`, `share_of_before`, `median_days_from_before` and
         `median_days_from_first`.

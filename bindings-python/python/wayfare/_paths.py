@@ -177,11 +177,11 @@ class Paths:
         return Funnel(ask(self._native, "funnel", **request))
 
     def funnel_customers(self, steps: Sequence[Step], **choices: Any) -> Any:
-        """How far each customer got through a funnel: customer, steps, step, first_at, last_at. Asked as `funnel` is."""
+        """How far each customer got through a funnel: customer, steps, step, first_at, last_at. Asked as `funnel`."""
         return ask(self._native, "funnel_customers", **funnel_request(steps, **choices)).table("table")
 
     def transition_matrix(self, by: str | None = None) -> TransitionMatrix:
-        """How often paths go from one word to another, from their start, to a conversion or to their end without one."""
+        """How often paths go from one word to another, from their start, to a conversion or an end without one."""
         return TransitionMatrix(ask(self._native, "transition_matrix", by=by))
 
     def time_in_stage(
