@@ -46,7 +46,7 @@ ENGINES = ["wayfare", "chdb", "duckdb", "polars"]
 
 
 def touchpoints(rows, seed=0):
-    """Five touchpoints a customer, half of them in bursts; a tenth are purchases. A customer's are never simultaneous."""
+    """Five touchpoints a customer, half of them in bursts; a tenth are purchases. No two of a customer's coincide."""
     dice = np.random.default_rng(seed)
     customers = max(rows // 5, 1)
     customer = np.sort(dice.integers(0, customers, rows))

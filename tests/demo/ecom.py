@@ -62,7 +62,12 @@ def stages(journey, touchpoints):
 def paths(journey, touchpoints):
     """Sessions, the funnel, and how paths end."""
     found = wayfare.paths(
-        touchpoints, conversion="purchase", lookback="30d", unit="session", observed_until=DATA_END, dimensions=["acquisition"]
+        touchpoints,
+        conversion="purchase",
+        lookback="30d",
+        unit="session",
+        observed_until=DATA_END,
+        dimensions=["acquisition"],
     )
     sessions = found.sessions(by="kind")
     bought = pc.sum(pc.greater(sessions["conversions"], 0)).as_py()

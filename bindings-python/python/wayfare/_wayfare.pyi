@@ -1328,7 +1328,7 @@ class Paths:
 
     @staticmethod
     def from_table(table: Any, separator: str | None, library: str) -> Paths:
-        """Paths as texts, of a table with the columns `path`, `conversions`, and where there are such `value` and `nulls`."""
+        """Paths as texts, of a table with `path`, `conversions`, and where there are such `value` and `nulls`."""
 
     def merge(self, other: Paths) -> Paths:
         """As of one table with all rows of both."""

@@ -156,9 +156,7 @@ def shapley(
     """
     request = {"model": "shapley", "game": game, "ordered": ordered}
     sampling = {"standard_error": standard_error, "permutations": permutations}
-    return _credited(
-        paths, facts, **request, **sampling, by=by, interval=interval, replicates=replicates, seed=seed
-    )
+    return _credited(paths, facts, **request, **sampling, by=by, interval=interval, replicates=replicates, seed=seed)
 
 
 def all_models(paths: Paths, by: str | None = None, *, measure: Literal["conversions", "value"] | None = None) -> Any:
@@ -166,7 +164,7 @@ def all_models(paths: Paths, by: str | None = None, *, measure: Literal["convers
     return attribution_side_by_side(_native(paths), by, measure)
 
 
-def credits(  # noqa: A001
+def credits(
     paths: Paths,
     model: Literal["first_touch", "last_touch", "linear", "position_based", "time_decay", "markov", "shapley"],
     by: str | None = None,
@@ -283,7 +281,8 @@ class MarkovCounts:
         return MarkovCounts.from_bytes, (self.to_bytes(),)
 
     def __repr__(self) -> str:
-        return f"<MarkovCounts by {self.by}, order {self.order}: {self.states:,} states, {self.conversions:,} conversions>"
+        counted = f"{self.states:,} states, {self.conversions:,} conversions"
+        return f"<MarkovCounts by {self.by}, order {self.order}: {counted}>"
 
 
 def _credited(paths: Paths, facts: bool, **choices: Any) -> Any:
