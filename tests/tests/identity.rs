@@ -207,13 +207,14 @@ fn of_table(graph: &IdentityGraph, rows: &[Row]) -> Persons {
     by_person(&graph.resolve(&table, &request).unwrap().table)
 }
 
-/// A million random edges: a table, a graph that they are linked into one by one, and a search from neighbour to neighbour find the same persons.
+/// A million random edges (`WAYFARE_EDGES` for others): a table, a graph that they are linked into one by one, and a search from neighbour to neighbour find the same persons.
 #[test]
 fn a_million_edges_give_the_same_components() {
-    const EDGES: usize = 1_000_000;
+    let edges = std::env::var("WAYFARE_EDGES").map_or(1_000_000, |text| text.parse().unwrap());
+    let nodes = 3 * edges / 2;
     let mut seed = wayfare_tests::random::Seed::new(1);
-    let ends: Vec<[usize; 2]> = (0..EDGES).map(|_| [seed.below(3 * EDGES / 2), seed.below(3 * EDGES / 2)]).collect();
-    let names: Vec<String> = (0..3 * EDGES / 2).map(|node| format!("{node:07}")).collect();
+    let ends: Vec<[usize; 2]> = (0..edges).map(|_| [seed.below(nodes), seed.below(nodes)]).collect();
+    let names: Vec<String> = (0..nodes).map(|node| format!("{node:07}")).collect();
     let side = |side: usize| ends.iter().map(|end| names[end[side]].as_str()).collect::<Vec<&str>>();
     let (one, other) = (side(0), side(1));
 
