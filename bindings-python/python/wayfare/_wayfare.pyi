@@ -1237,19 +1237,15 @@ class IdentityGraph:
     def from_bytes(data: bytes) -> IdentityGraph:
         """A graph from what `to_bytes` gave. Raises `InvalidIdentityError`."""
 
-    @overload
-    def link(self, record: Mapping[str, Any], /) -> dict[str, Any]:
-        """Takes in a record: `at`, `identifiers` (kinds and values, or lists of values), and perhaps `id`.
+    def link(self, record: Mapping[str, Any] | None = None, /, **fields: Any) -> dict[str, Any]:
+        """Takes in a record, as a mapping, as keywords, or both: `at`, `identifiers` (kinds and values, or lists of
+        values), and perhaps `id`.
 
         Says what it did: `outcome` (`new`, `joined`, `merged`, `nobody`, `duplicate`), `person`, the identifiers of the
         record that were `dropped` and why, and the persons that were `merged`, `split`, `renamed` or are `gone`. Raises
         `InvalidRecordError`; nothing changes then.
         """
 
-    @overload
-    def link(
-        self, *, at: _Instant, identifiers: Mapping[str, str | Sequence[str] | None], id: str | None = None
-    ) -> dict[str, Any]: ...
     def unlink(self, id: str) -> dict[str, Any]:
         """Takes the record with an id out again: afterwards the graph is as if it had never been linked.
 
