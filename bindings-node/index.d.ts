@@ -1062,6 +1062,130 @@ export class Paths {
   toTable(options?: { by?: string | null; separator?: string | null }): Promise<Buffer>
   /** A row a session: customer, session, when it began and ended, touchpoints, first and last, converted, value. */
   sessions(options?: { by?: string | null }): Promise<Buffer>
+  /**
+   * How far customers get through steps: of each the chain counts that reaches furthest, whatever it starts from.
+   * @throws {WayfareError} `invalid_argument`
+   */
+  funnel(steps: readonly FunnelStep[], options?: FunnelOptions): Promise<Funnel>
+  /** How far each customer got: customer, steps, step, first_at, last_at. */
+  funnelCustomers(steps: readonly FunnelStep[], options?: FunnelOptions): Promise<Buffer>
+  /** How often paths go from one word to another, from their start, to a conversion or an end without one. */
+  transitionMatrix(options?: { by?: string | null }): Promise<TransitionMatrix>
+  /** How long customers stay with each word of `by`, the stage unless it is said; what is not over is censored. */
+  timeInStage(options?: StageTimeOptions & { by?: string | null; observedUntil?: Instant | null }): Promise<StageTimes>
+  /** The paths gone most often: path, paths, conversions, nulls, value, conversion_rate. */
+  top(options?: { n?: number | null; by?: string | null; separator?: string | null }): Promise<Buffer>
+  /** Where people leave: the last touchpoints of paths that did not convert, with exits, touchpoints and rates. */
+  exits(options?: { by?: string | null }): Promise<Buffer>
+  /** Which activity comes directly after which: the graph that process mining starts from. */
+  directlyFollows(options?: { by?: string | null; per?: 'customer' | 'path' | null }): Promise<DirectlyFollows>
+  /** The first steps of all paths; the `most` frequent words apart at each. */
+  flow(options?: { steps?: number | null; by?: string | null; most?: number | null }): Promise<Flow>
+}
+
+/** What serves a step of a funnel: a word, one of several, or words by dimension that must all fit. */
+export type FunnelStep = string | readonly string[] | Readonly<Record<string, string | readonly string[]>>
+
+/** What a funnel from raw rows takes as well. */
+export interface StepOptions {
+  /** The most that may lie between the first step and any other, the boundary included: `30m`. */
+  within?: string | null
+  /** The dimension whose words steps are, `kind` unless it is said. */
+  by?: string | null
+  /** Touchpoints that end a chain. */
+  exclude?: readonly FunnelStep[] | null
+  /** Whether each step must be later than the one before. */
+  strictIncrease?: boolean | null
+}
+
+/** How chains are made. */
+export interface FunnelOptions extends StepOptions {
+  /** Whether any touchpoint that is not the next step ends a chain. */
+  strictOrder?: boolean | null
+  /** Whether one that repeats a step does. */
+  strictDeduplication?: boolean | null
+  /** Whether touchpoints of one instant count in any order, or by their ids. */
+  sameInstant?: 'any' | 'in_order' | null
+  per?: 'customer' | 'path' | null
+}
+
+/** Which columns raw rows have. */
+export interface FunnelRowsOptions extends StepOptions {
+  customer?: string | null
+  at?: string | null
+  /** The zone of times without one; UTC unless it is said. */
+  timeZone?: string | null
+  onError?: 'raise' | 'collect' | null
+}
+
+/** How time in stages is read. */
+export interface StageTimeOptions {
+  timeZone?: string | null
+  /** Up to where the mean goes. */
+  restrictedToDays?: number | null
+}
+
+/**
+ * How far customers get through steps, from raw rows: those of other kinds are left aside at once.
+ * @throws {WayfareError} `invalid_argument` for what needs other rows than those of the steps; `invalid_table`.
+ */
+export function funnel(
+  touchpoints: ArrowIpc,
+  steps: readonly FunnelStep[],
+  options: FunnelRowsOptions & { onError: 'collect' },
+): Promise<{ funnel: Funnel; rejected: Buffer }>
+export function funnel(touchpoints: ArrowIpc, steps: readonly FunnelStep[], options?: FunnelRowsOptions): Promise<Funnel>
+
+/** How long customers stay in each stage, from the table of {@link Journey.transitions} and its `asOf`. */
+export function timeInStage(transitions: ArrowIpc, options: StageTimeOptions & { observedUntil: Instant }): Promise<StageTimes>
+
+/** How far customers got through steps. */
+export class Funnel {
+  private constructor()
+  /** A row a step: step, customers, share_of_first, share_of_before, median_days_from_before, median_days_from_first. */
+  toTable(): Buffer
+  /** Where customers left, and what they did next: step, next (null for nothing), customers, share. */
+  dropOuts(): Buffer
+  /** A picture that stands alone. */
+  toSvg(): string
+}
+
+/** How often paths went from one word to another. */
+export class TransitionMatrix {
+  private constructor()
+  /** A row a transition: from, to, count, probability. */
+  toTable(): Buffer
+  toSvg(): string
+  /** The counts of these and of other pieces. */
+  merge(...others: TransitionMatrix[]): TransitionMatrix
+  /** These counts without those of a part of them. */
+  subtract(other: TransitionMatrix): TransitionMatrix
+}
+
+/** The first steps of all paths. */
+export class Flow {
+  private constructor()
+  /** A row a band: step, from, to, paths. */
+  toTable(): Buffer
+  toSvg(): string
+}
+
+/** How long customers stay. */
+export class StageTimes {
+  private constructor()
+  /** A row a stage: how often it was entered and left, quartiles of the time in it, and its restricted mean. */
+  toTable(): Buffer
+  /** The Kaplan-Meier curve of each stage: days, at_risk, left, censored, staying, lower and upper (of 95 %). */
+  curve(): Buffer
+}
+
+/** Which activity comes directly after which. */
+export class DirectlyFollows {
+  private constructor()
+  /** A row a pair: from, to, count. `(start)` and `(end)` stand for the ends of cases. */
+  toTable(): Buffer
+  toObject(): { edges: [string, string, number][]; startActivities: Record<string, number>; endActivities: Record<string, number> }
+  merge(...others: DirectlyFollows[]): DirectlyFollows
 }
 
 /**

@@ -1,6 +1,6 @@
 // What a TypeScript program writes, and what the compiler must refuse. `tsc --noEmit` checks it; nothing runs it.
 
-import { IdentityGraph, Journey, Paths, Profile, WayfareError, attribution, holdout, lifetime, rfmCuts, templateNames } from 'wayfare'
+import { Funnel, IdentityGraph, Journey, Paths, Profile, TransitionMatrix, WayfareError, attribution, funnel, holdout, lifetime, rfmCuts, templateNames, timeInStage } from 'wayfare'
 import type { Candidate, Comparison, Consent, Decision, DecisionDocument, Grid, Linked, NextChange, Reach, Stage, Transition, Value } from 'wayfare'
 
 const journey: Journey = Journey.template(templateNames()[0] ?? 'retail')
@@ -105,3 +105,10 @@ await attribution.timeDecay(gone)
 // @ts-expect-error there is no such game
 await attribution.shapley(gone, { game: 'rates' })
 export { credited, named }
+
+const steps: Funnel = await gone.funnel(['A', ['B', 'C'], { channel: 'A' }], { by: 'channel', per: 'path', strictOrder: true })
+const picture: string = steps.toSvg()
+const taken: TransitionMatrix = (await gone.transitionMatrix({ by: 'channel' })).subtract(await gone.transitionMatrix())
+const raw = await funnel(new Uint8Array(), ['A'], { onError: 'collect' })
+const stays: Buffer = (await timeInStage(raw.rejected, { observedUntil: '2026-03-31' })).curve()
+void [picture, taken, stays]
