@@ -39,18 +39,20 @@ def say(title):
     print(f"\n{title}\n{'-' * len(title)}")
 
 
-def show(table, width=14):
+def show(table):
     """A small table, numbers to the right."""
-    print("".join(f"{name:>{width}}" if at else f"{name:24}" for at, name in enumerate(table.column_names)))
+    widths = [max(len(name) + 2, 12) for name in table.column_names[1:]]
+    line = "{:18}" + "".join(f"{{:>{width}}}" for width in widths)
+    print(line.format(*table.column_names))
     for row in table.to_pylist():
         cells = [f"{cell:,.4f}" if isinstance(cell, float) else str(cell) for cell in row.values()]
-        print("".join(f"{cell:>{width}}" if at else f"{cell:24}" for at, cell in enumerate(cells)))
+        print(line.format(*cells))
 
 
 def stages(journey, touchpoints):
     """Where the visitors stand at the end, and how they moved."""
-    table = journey.run(touchpoints, as_of=DATA_END)
-    moves = journey.transitions(touchpoints, as_of=DATA_END)
+    table = journey.run(touchpoints, as_of=DATA_END, extra_columns="ignore")
+    moves = journey.transitions(touchpoints, as_of=DATA_END, extra_columns="ignore")
     for track in journey.tracks:
         say(f"Stages: {track}")
         now = collections.Counter(table[track].to_pylist())
@@ -68,9 +70,11 @@ def paths(journey, touchpoints):
         unit="session",
         observed_until=DATA_END,
         dimensions=["acquisition"],
+        journey=journey,
+        track="shopping",
     )
     sessions = found.sessions(by="kind")
-    bought = pc.sum(pc.greater(sessions["conversions"], 0)).as_py()
+    bought = pc.sum(sessions["converted"]).as_py()
     say("Sessions and paths")
     print(f"{sessions.num_rows:,} sessions, {bought:,} with a purchase; {found}")
     say("Funnel: within a day of the first look at a product")
@@ -80,11 +84,13 @@ def paths(journey, touchpoints):
 
 def credits(found):
     """Every model side by side."""
-    for by in ("channel", "acquisition"):
+    for by in ("channel", "acquisition", "stage"):
         say(f"Purchases credited by {by}, sessions as the elements of paths")
         show(attribution.all_models(found, by=by))
     say("Removal effects of devices, with 95 % intervals")
-    show(attribution.markov(found, by="channel", interval=0.95, replicates=500, seed=1))
+    effects = attribution.markov(found, by="channel", interval=0.95, replicates=500, seed=1)
+    measures = ["removal_effect", "removal_effect_lower", "removal_effect_upper"]
+    show(effects.select(["channel", "conversions", "lower", "upper", *measures]))
 
 
 def main():
