@@ -16,10 +16,17 @@ use crate::work::{Progress, worked};
 
 /// Paths, and the library whose frames they came in.
 #[pyclass(frozen, eq, name = "Paths", module = "wayfare._wayfare")]
-#[derive(PartialEq, Clone)]
+#[derive(Clone)]
 pub(crate) struct Paths {
     pub(crate) paths: Arc<wayfare::paths::Paths>,
     pub(crate) library: String,
+}
+
+/// Whatever library they came in.
+impl PartialEq for Paths {
+    fn eq(&self, other: &Self) -> bool {
+        self.paths == other.paths
+    }
 }
 
 /// Cuts a table of touchpoints into paths: the paths, and the refused rows if they are collected.
