@@ -57,10 +57,16 @@ pub(crate) fn attribution_orders<'py>(paths: &Bound<'py, Paths>, request: &Bound
 
 /// The counts of an absorbing chain, and the library whose frames they answer with.
 #[pyclass(eq, name = "MarkovCounts", module = "wayfare._wayfare")]
-#[derive(PartialEq)]
 pub(crate) struct MarkovCounts {
     counts: Counts,
     library: String,
+}
+
+impl PartialEq for MarkovCounts {
+    /// Whether they count the same, whichever library's frames they answer with.
+    fn eq(&self, other: &Self) -> bool {
+        self.counts == other.counts
+    }
 }
 
 #[pymethods]
