@@ -85,7 +85,7 @@ def of_wayfare(table):
     import wayfare
 
     paths = wayfare.paths(table, conversion="purchased", lookback="30d", session_gap="30m")
-    matrix = paths.transition_matrix()
+    matrix = paths.transition_matrix().to_table()
     counts = {(row["from"], row["to"]): row["count"] for row in matrix.to_pylist() if row["count"]}
     report = paths.report
     return report["sessions"], report["conversions"], report["nulls"], counts
