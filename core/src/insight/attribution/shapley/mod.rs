@@ -66,6 +66,10 @@ impl Coalitions {
     /// The Shapley values of the rate game, or of the game whose v(S) is the value per path.
     pub(crate) fn values(&self, payoff: Payoff, sampling: &Sampling) -> Values {
         match self.players() <= MOST_EXACT {
+            // A game for nothing: paths often have no value.
+            true if self.brings(payoff).iter().all(|brings| *brings == 0.0) => {
+                Values { values: vec![0.0; self.players()], standard_errors: None, permutations: None }
+            }
             true => Values { values: self.exact(payoff), standard_errors: None, permutations: None },
             false => self.sampled(payoff, sampling),
         }
