@@ -11,12 +11,13 @@ import random
 import statistics
 import sys
 from collections import Counter
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
 from lifelines import KaplanMeierFitter
-from lifelines.utils import median_survival_times, qth_survival_time, restricted_mean_survival_time
+from lifelines.utils import restricted_mean_survival_time
 
 DAY = 86_400
 KINDS = ["viewed", "added", "searched", "purchased"]
@@ -259,9 +260,9 @@ def stage_times(rows, until):
         told[stage] = {
             "entered": len(own),
             "left": int(own["over"].sum()),
-            "median_days": finite(median_survival_times(fitted.survival_function_)),
-            "lower_quartile_days": finite(qth_survival_time(0.75, fitted)),
-            "upper_quartile_days": finite(qth_survival_time(0.25, fitted)),
+            "median_days": quantile(fitted, 0.5),
+            "lower_quartile_days": quantile(fitted, 0.75),
+            "upper_quartile_days": quantile(fitted, 0.25),
             "restricted_mean_days": float(mean),
             "curve": [
                 [float(days), *counts(events, days), float(survival[days]), *[float(end) for end in band.loc[days]]]
@@ -272,13 +273,19 @@ def stage_times(rows, until):
     return told
 
 
+def quantile(fitted, staying):
+    """In fractions: lifelines' own share of 3 in 4 is a last bit more than 0.75, so that it looks further."""
+    share = Fraction(1)
+    for days, row in fitted.event_table.iterrows():
+        if row["observed"]:
+            share *= 1 - Fraction(int(row["observed"]), int(row["at_risk"]))
+            if share <= Fraction(staying):
+                return float(days)
+    return None
+
+
 def counts(events, days):
     return [int(events[name][days]) for name in ("at_risk", "observed", "censored")]
-
-
-def finite(number):
-    number = float(number)
-    return number if number < float("inf") else None
 
 
 def analyses():

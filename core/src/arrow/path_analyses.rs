@@ -148,7 +148,9 @@ pub fn funnel(table: &Table, request: &FunnelRequest, rows: &FunnelRows, progres
     let zone = read::naive_zone(&rows.time_zone)?;
     let looked_at = request.dimensions();
     let wanted = |name: &str| name == rows.customer || name == rows.at || looked_at.contains(&name);
-    with_named("touchpoints", table, &[&rows.customer, &rows.at], wanted, &zone, |table| {
+    let mut required: Vec<&str> = vec![&rows.customer, &rows.at];
+    required.extend(&looked_at);
+    with_named("touchpoints", table, &required, wanted, &zone, |table| {
         let (funnel, rejected) = batch::funnel(table, request, rows, progress)?;
         Ok((Answer::Funnel(funnel), write::rejected(&rejected)?))
     })
