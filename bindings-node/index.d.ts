@@ -1509,3 +1509,87 @@ export namespace attribution {
     attribution(options?: { facts?: boolean }): Promise<Buffer>
   }
 }
+
+/**
+ * How near customers are to a conversion at every touchpoint, and which touchpoints bring them nearer.
+ *
+ * A change in probability is an association, not lift: customers who meet a touchpoint differ from those who do not, and were often on their way already.
+ */
+export namespace progress {
+  interface FitOptions {
+    /** Within which time a conversion counts; `30d` unless it is said. */
+    horizon?: string | null
+    /** The dimension that touchpoints are told apart by; `channel` unless it is said. */
+    by?: string | null
+    /** The dimension that says at which stage the customer stood. */
+    stage?: string | null
+    /** What a conversion is worth; the mean value of the conversions unless it is said. */
+    value?: number | null
+    /** How many of the last touchpoints tell where a customer stands: 0, 1 or 2, which is the default. */
+    memory?: number | null
+    /** Who fits, who calibrates and who tests. */
+    seed?: number | null
+    /** Steps that the horizon is cut into. */
+    steps?: number | null
+  }
+
+  /** Fits a model on half of the customers, puts its probabilities right by a quarter, and tests it on the last quarter. */
+  function fit(paths: Paths, options?: FitOptions): Promise<ProgressModel>
+
+  /** How well probabilities told what happened to customers that the model was not fitted to. */
+  interface Assessment {
+    windows: number
+    customers: number
+    conversions: number
+    mean_predicted: number
+    mean_observed: number
+    /** The mean squared difference of probability and outcome. */
+    brier: number
+    brier_base_rate: number
+    brier_skill: number
+    slope: number | null
+    slope_interval: [number, number] | null
+    intercept: number | null
+    intercept_interval: [number, number] | null
+    bins: { windows: number; conversions: number; mean_predicted: number; observed: number; lower: number; upper: number }[]
+  }
+
+  /** A touchpoint of a history: its word and stage stand under the names that the model has for them. */
+  interface Touchpoint {
+    at: Instant
+    conversion?: boolean | null
+    [name: string]: Instant | boolean | null | undefined
+  }
+
+  class ProgressModel {
+    private constructor()
+    /** From a document of {@link ProgressModel.toObject}, which does not keep the paths. */
+    static fromObject(document: object): ProgressModel
+    readonly horizon: string
+    readonly by: string
+    readonly value: number
+    readonly brier: number
+    readonly brierSkill: number
+    /** The calibration slope of the tested customers: 1 is best. */
+    readonly slope: number | null
+    readonly slopeInterval: [number, number] | null
+    readonly intercept: number | null
+    readonly interceptInterval: [number, number] | null
+    readonly assessment: Assessment
+    /** At instants that lie anywhere between touchpoints. */
+    readonly assessmentBetween: Assessment
+    readonly recalibration: object
+    readonly report: Record<string, number>
+    /** `customer`, `at`, the word and stage, `part`, `before`, `after`, `change`. */
+    atTouchpoints(options?: { paths?: Paths }): Promise<Buffer>
+    /** `point`, `from`, `to`, `count`, `customers`, `mean_change`, `mean_value`, `change_x_value`, `lower`, `upper`: association, not lift. */
+    highValuePoints(options?: { paths?: Paths; draws?: number | null; level?: number | null }): Promise<Buffer>
+    /** `windows`, `conversions`, `mean_predicted`, `observed`, `lower`, `upper`. */
+    calibration(options?: { between?: boolean }): Buffer
+    calibrationSvg(): string
+    /** The probability now, and at later instants if nothing happens until then. */
+    score(history: readonly Touchpoint[], now: Instant, options?: { later?: readonly Instant[] }): { probability: number; later: number[] }
+    toObject(): object
+    toJSON(): object
+  }
+}

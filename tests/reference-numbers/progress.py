@@ -44,7 +44,7 @@ def people():
     chance = random.Random(4)
     rates = {"ad": (0.10, 0.05, 0.15, 0.02), "email": (0.05, 0.15, 0.10, 0.10), "shop": (0.05, 0.05, 0.25, 0.30)}
     rows = []
-    for customer in range(400):
+    for customer in range(300):
         at, word = chance.uniform(0, 60), chance.choice(list(rates))
         while at < 120:
             rows.append((customer, int(at * DAY), "seen", word))
@@ -336,7 +336,7 @@ def main():
             },
         },
     }
-    print(json.dumps(document, indent=1))
+    print(json.dumps(document, separators=(",", ":")))
 
 
 main()
