@@ -12,7 +12,8 @@ const KEY = Symbol('wayfare.progress')
 
 async function fit(paths, options) {
   const asked = JSON.stringify(request(record(options ?? {}, '`options`')))
-  return new ProgressModel(KEY, await awaited(() => native.progressFit(handle(paths), asked)), paths)
+  const { model } = await awaited(() => native.progressFit(handle(paths), asked))
+  return new ProgressModel(KEY, model, paths)
 }
 
 const instant = (value) => (isDate(value) ? value.toISOString() : value)

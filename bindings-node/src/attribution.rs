@@ -23,7 +23,7 @@ pub struct CreditedTables {
 
 /// What is credited: paths by a model, or counts of a chain.
 pub enum Crediting {
-    Paths(Arc<Paths>, AttributionRequest),
+    Paths(Arc<Paths>, Box<AttributionRequest>),
     Counts(Box<MarkovCounts>),
 }
 

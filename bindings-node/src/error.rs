@@ -10,11 +10,11 @@ use wayfare::{BadRow, Diagnostic, Error, ErrorKind};
 pub struct Fault {
     code: &'static str,
     message: String,
-    help: Option<String>,
+    help: Option<Box<str>>,
     field: Option<String>,
-    rows: Vec<Row>,
+    rows: Box<[Row]>,
     /// The problems of rules.
-    diagnostics: Vec<Diagnostic>,
+    diagnostics: Box<[Diagnostic]>,
     /// How a fit ended.
     status: Option<Box<wayfare::lifetime::FitStatus>>,
 }
@@ -38,10 +38,10 @@ impl From<Error> for Fault {
         Self {
             code: error.kind().code(),
             message: error.message().to_owned(),
-            help: error.help().map(str::to_owned),
+            help: error.help().map(Box::from),
             field: error.field().map(str::to_owned),
             rows: error.rows().iter().map(Row::from).collect(),
-            diagnostics: error.diagnostics().to_vec(),
+            diagnostics: error.diagnostics().into(),
             status: error.fit_status().cloned().map(Box::new),
         }
     }
@@ -54,14 +54,14 @@ impl Fault {
             message: message.into(),
             help: None,
             field: None,
-            rows: Vec::new(),
-            diagnostics: Vec::new(),
+            rows: Box::default(),
+            diagnostics: Box::default(),
             status: None,
         }
     }
 
     pub fn with_help(mut self, help: &str) -> Self {
-        self.help = Some(help.to_owned());
+        self.help = Some(help.into());
         self
     }
 
@@ -77,10 +77,10 @@ impl Fault {
         Self {
             code: "internal",
             message: format!("wayfare panicked: {}", said.unwrap_or("no message")),
-            help: Some("this is a bug in wayfare: please report it, and do not go on with the profile that it happened to".to_owned()),
+            help: Some("this is a bug in wayfare: please report it, and do not go on with the profile that it happened to".into()),
             field: None,
-            rows: Vec::new(),
-            diagnostics: Vec::new(),
+            rows: Box::default(),
+            diagnostics: Box::default(),
             status: None,
         }
     }

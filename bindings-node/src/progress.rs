@@ -16,13 +16,20 @@ use crate::table::write;
 
 type Model = External<Arc<ProgressModel>>;
 
+/// What a fit gives.
+#[napi(object, object_from_js = false)]
+pub struct FittedProgress {
+    #[napi(ts_type = "ExternalObject<ProgressModel>")]
+    pub model: Model,
+}
+
 /// A model that is fitted.
 pub struct ProgressFitting {
     paths: Arc<Paths>,
     options: ProgressOptions,
 }
 
-#[napi(ts_return_type = "Promise<ExternalObject<Arc<ProgressModel>>>")]
+#[napi]
 pub fn progress_fit(paths: &External<Arc<Paths>>, request: String) -> napi::Result<AsyncTask<ProgressFitting>> {
     guard(|| {
         let options = document::<ProgressRequest>(&request)?.options()?;
@@ -32,14 +39,14 @@ pub fn progress_fit(paths: &External<Arc<Paths>>, request: String) -> napi::Resu
 
 impl Task for ProgressFitting {
     type Output = Arc<ProgressModel>;
-    type JsValue = Model;
+    type JsValue = FittedProgress;
 
     fn compute(&mut self) -> napi::Result<Self::Output> {
         guard(|| Ok(Arc::new(ProgressModel::fit(&self.paths, &self.options)?)))
     }
 
     fn resolve(&mut self, _: Env, model: Self::Output) -> napi::Result<Self::JsValue> {
-        Ok(External::new(model))
+        Ok(FittedProgress { model: External::new(model) })
     }
 }
 

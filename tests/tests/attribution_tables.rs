@@ -59,7 +59,7 @@ fn cut_paths(touches: &[Touch], request: &str) -> Paths {
     ])
     .expect("a batch");
     let request: PathsRequest = serde_json::from_str(request).expect("a request");
-    cut::paths(&Table::new(batch.schema(), vec![batch]), &request, None).expect("paths").paths
+    cut::paths(&Table::new(batch.schema(), vec![batch]), &request, None, None).expect("paths").paths
 }
 
 fn models() -> Vec<Model> {

@@ -56,7 +56,7 @@ impl File {
         ])
         .expect("a batch");
         let request = PathsRequest { conversion: self.conversion.iter().cloned().collect(), ..PathsRequest::default() };
-        wayfare::arrow::paths::paths(&Table::new(batch.schema(), vec![batch]), &request, None).expect("paths").paths
+        wayfare::arrow::paths::paths(&Table::new(batch.schema(), vec![batch]), &request, None, None).expect("paths").paths
     }
 }
 

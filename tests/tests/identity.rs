@@ -42,11 +42,14 @@ fn persons(graph: &IdentityGraph) -> Persons {
     by_person(&graph.persons())
 }
 
+/// A record with the numbers of its kinds: instant, id, identifiers.
+type Known = (i64, Option<String>, Vec<(usize, String)>);
+
 /// Persons worked out from the definition: records in order, a person a set.
 fn slowly(rules: &IdentityRules, rows: &[Row]) -> Persons {
     let kinds: Vec<&str> = rules.kinds().collect();
     let number = |kind: &str| kinds.iter().position(|known| *known == kind).unwrap();
-    let mut sorted: Vec<(i64, Option<String>, Vec<(usize, String)>)> = Vec::new();
+    let mut sorted: Vec<Known> = Vec::new();
     for (at, id, identifiers) in rows {
         let mut identifiers: Vec<(usize, String)> = identifiers.iter().map(|(kind, value)| (number(kind), value.clone())).collect();
         identifiers.sort();
@@ -219,8 +222,8 @@ fn a_million_edges_give_the_same_components() {
     let (one, other) = (side(0), side(1));
 
     let mut graph = IdentityGraph::new(&rules("identifiers: { cookie: {} }"));
-    let mut request = ResolveRequest::default();
-    request.columns = Some([("one", "cookie"), ("other", "cookie")].map(|(column, kind)| (column.to_owned(), kind.to_owned())).into());
+    let columns = [("one", "cookie"), ("other", "cookie")].map(|(column, kind)| (column.to_owned(), kind.to_owned()));
+    let request = ResolveRequest { columns: Some(columns.into()), ..ResolveRequest::default() };
     let table = Table::new().column("one", Column::texts(&one)).column("other", Column::texts(&other));
     let resolution = graph.resolve(&table, &request).unwrap();
     for (one, other) in one.iter().zip(&other) {

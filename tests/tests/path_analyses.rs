@@ -32,7 +32,7 @@ fn table(rows: &[Json]) -> Table {
 
 fn cut(rows: &[Json]) -> Paths {
     let request: PathsRequest = serde_json::from_value(json!({ "conversion": ["purchased"] })).unwrap();
-    paths(&table(rows), &request, None).unwrap().paths
+    paths(&table(rows), &request, None, None).unwrap().paths
 }
 
 fn asked(paths: &Paths, question: Json) -> Answer {

@@ -86,7 +86,7 @@ fn paths(file: &File) -> Paths {
         observed_until: Some(file.observed_until.clone()),
         ..PathsRequest::default()
     };
-    wayfare::arrow::paths::paths(&Table::new(batch.schema(), vec![batch]), &request, None).expect("paths").paths
+    wayfare::arrow::paths::paths(&Table::new(batch.schema(), vec![batch]), &request, None, None).expect("paths").paths
 }
 
 #[test]
@@ -127,11 +127,8 @@ fn the_model_is_that_of_dense_linear_algebra() {
     }
     let scored = &expect.score;
     let instants = |texts: &[String]| texts.iter().map(|text| text.parse().expect("an instant")).collect();
-    let request = ScoreRequest {
-        history: scored.history.clone(),
-        now: scored.now.parse().expect("an instant"),
-        later: instants(&scored.later),
-    };
+    let request =
+        ScoreRequest { history: scored.history.clone(), now: scored.now.parse().expect("an instant"), later: instants(&scored.later) };
     let score = request.score(&model).expect("a score");
     for (found, expected) in std::iter::once(score.probability).chain(score.later).zip(&scored.probabilities) {
         close("probability", found, *expected);

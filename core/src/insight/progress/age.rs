@@ -83,7 +83,7 @@ mod tests {
             let before = cell(from - 1);
             assert_eq!(before.0 as usize, at - 1);
             assert_eq!(start(at - 1) + before.1, start(at) - 1);
-            assert_eq!(start(at) >= bin_start(bin(at)), true);
+            assert!(start(at) >= bin_start(bin(at)));
         }
         assert_eq!(cell(i64::MAX).0 as usize, NODES - 1);
         assert_eq!((bin(NODES - 1), bin_start(BINS - 1)), (BINS - 1, start(NODES - 1)));

@@ -69,7 +69,7 @@ fn customers_run_one_by_one_do_as_the_recursion_says() {
     let rows: Vec<Row> = (0..4)
         .map(|number| {
             let mut falling = |at_once: f64, level: f64| -> Vec<f64> {
-                let of = |bin: usize, chance: &mut Chance| level * (0.5 + chance.unit()) * (age::bin_start(bin) as f64).powf(-0.8);
+                let of = |bin: usize, chance: &mut Chance| level * (0.5 + chance.unit()) * libm::pow(age::bin_start(bin) as f64, -0.8);
                 (0..BINS).map(|bin| if bin == 0 { at_once } else { of(bin, &mut chance) }).collect()
             };
             let (touch, convert) = (falling(0.05, 0.004), falling(0.002, 5e-5));
