@@ -11,6 +11,7 @@ import json
 import math
 import random
 from collections import Counter, defaultdict
+from itertools import pairwise
 
 import numpy as np
 
@@ -68,7 +69,12 @@ def stays(events):
     for number, (at, word) in enumerate(events):
         bought = bought or word == BUY
         last = number + 1 == len(events)
-        yield (bought, before, word), at, UNTIL if last else events[number + 1][0], None if last else events[number + 1][1]
+        yield (
+            (bought, before, word),
+            at,
+            UNTIL if last else events[number + 1][0],
+            None if last else events[number + 1][1],
+        )
         before = word
 
 
@@ -154,7 +160,9 @@ def crude(events, exposure):
 def shrunk(events, exposure, base):
     factor = (events.sum() + PRIOR) / ((exposure * base).sum() + PRIOR)
     prior = factor * base
-    return np.array([(d + PRIOR) / (e + PRIOR / p) if p > 0 else 0.0 for d, e, p in zip(events, exposure, prior)])
+    return np.array(
+        [(d + PRIOR) / (e + PRIOR / p) if p > 0 else 0.0 for d, e, p in zip(events, exposure, prior, strict=True)]
+    )
 
 
 def kernel(touch, buy, age):
@@ -164,9 +172,10 @@ def kernel(touch, buy, age):
     left, sofar = 1.0 - sum(once), [once[1]]
     masses = np.zeros((3, STEPS, 3))
     for at in range(STEPS):
-        edges = sorted({at * step, (at + 1) * step} | {s - age for s in STARTS if at * step < s - age < (at + 1) * step})
+        inside = {s - age for s in STARTS if at * step < s - age < (at + 1) * step}
+        edges = sorted({at * step, (at + 1) * step} | inside)
         total = sofar[-1]
-        for low, high in zip(edges, edges[1:]):
+        for low, high in pairwise(edges):
             b = bin_of((low + high) / 2 + age)
             lt, lb = (0.0, 0.0) if b == 0 else (touch[b], buy[b])
             # Gauss-Legendre of 40 points is exact to the last digits for such smooth functions.
@@ -247,7 +256,10 @@ def windows(histories, keys, wanted, probability):
         if part(keys[customer]) != wanted:
             continue
         events, all_stays = histories[customer], list(stays(histories[customer]))
-        later = lambda number, end: any(w == BUY and t <= end for t, w in events[number + 1 :])
+
+        def later(number, end, events=events):
+            return any(w == BUY and t <= end for t, w in events[number + 1 :])
+
         for number, (state, at, _, _) in enumerate(all_stays):
             if state[2] != BUY and at + HORIZON <= UNTIL:
                 yield probability(state, 0), 0, later(number, at + HORIZON), True
@@ -269,7 +281,7 @@ def main():
     chain = Chain(events for customer, events in sorted(histories.items()) if part(keys[customer]) == "fit")
     raw = solved(chain)
     seen = list(windows(histories, keys, "calibrate", lambda state, age: at_age(raw[chain.find(state)], age)))
-    p, age, happened, fresh = (np.array(column, float) for column in zip(*seen))
+    p, age, happened, fresh = (np.array(column, float) for column in zip(*seen, strict=True))
     fresh = fresh.astype(bool)
     line = regressed(np.column_stack([np.ones(fresh.sum()), logit(p[fresh])]), happened[fresh])
     quiet = age[~fresh] / (age[~fresh] + HORIZON)
@@ -279,14 +291,17 @@ def main():
     share = np.array(NODES) / (np.array(NODES) + HORIZON)
     x = logit(raw)
     table = 1 / (1 + np.exp(-(line[0] + line[1] * x + share * (bend[0] + bend[1] * x))))
-    found = lambda state, age: at_age(table[chain.find(state)], age)
+
+    def found(state, age):
+        return at_age(table[chain.find(state)], age)
+
     tested = [(p, y) for p, _, y, at_touchpoint in windows(histories, keys, "test", found) if at_touchpoint]
-    p, y = (np.array(column, float) for column in zip(*tested))
+    p, y = (np.array(column, float) for column in zip(*tested, strict=True))
     intercept, slope = regressed(np.column_stack([np.ones(len(p)), logit(p)]), y)
     points, touchpoints = defaultdict(list), []
     for customer in sorted(histories):
         before, previous = None, None
-        for state, at, until, following in stays(histories[customer]):
+        for state, at, until, _ in stays(histories[customer]):
             if state[2] != BUY:
                 after = found(state, 0)
                 touchpoints.append((customer, at, before, after))
@@ -294,7 +309,10 @@ def main():
                     points[None, state[2]].append(after - before)
                     points[previous, state[2]].append(after - before)
             before, previous = found(state, until - at), state[2]
-    call = lambda word: "conversion" if word == BUY else word
+
+    def call(word):
+        return "conversion" if word == BUY else word
+
     example = [("ad", 100.0), ("email", 101.5), ("shop", 101.505)]
     state = list(stays([(int(day * DAY), word) for word, day in example]))[-1][0]
     document = {
