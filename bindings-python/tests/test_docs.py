@@ -38,6 +38,7 @@ PAGES = [
     "docs/src/paths/funnels.md",
     "docs/src/paths/transitions.md",
     "docs/src/paths/time-in-stage.md",
+    "docs/src/paths/progress.md",
     "docs/src/paths/flows.md",
     "docs/src/reference/profile-bytes.md",
 ]
