@@ -9,7 +9,7 @@ import { ipc, micros, rows } from './tables.mjs'
 const FOLDER = new URL('../../tests/vectors/', import.meta.url)
 const CUSTOMER = 'c-1'
 // Files whose cases have no journey are numbers of models, or tables.
-const hasJourneys = (name) => JSON.parse(readFileSync(new URL(name, FOLDER), 'utf8')).cases[0].journey !== undefined
+const hasJourneys = (name) => JSON.parse(readFileSync(new URL(name, FOLDER), 'utf8')).cases?.[0].journey !== undefined
 const FILES = readdirSync(FOLDER).filter((name) => name.endsWith('.json') && hasJourneys(name)).sort()
 
 const known = (case_, until) => (case_.records ?? []).filter((record) => !record.at || micros(record.at) <= micros(until))

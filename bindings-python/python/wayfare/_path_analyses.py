@@ -14,7 +14,7 @@ from ._wayfare import PathsAnswer, ask_paths, funnel_of_rows, time_in_stage_of_t
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-Step: TypeAlias = "str | Sequence[str] | Mapping[str, str | Sequence[str]]"
+Step: TypeAlias = str | Sequence[str] | Mapping[str, str | Sequence[str]]
 
 
 class _Answer:

@@ -1319,6 +1319,7 @@ class IdentityGraph:
     def __len__(self) -> int: ...
     def __bool__(self) -> bool: ...
 
+@final
 class Paths:
     """Paths, and the library whose frames they came in."""
 
@@ -1345,7 +1346,7 @@ class Paths:
         """The library whose frames the paths came in."""
 
     def __len__(self) -> int: ...
-    def __eq__(self, other: object) -> bool: ...
+    def __eq__(self, other: object, /) -> bool: ...
 
 @final
 class MarkovCounts:
@@ -1376,7 +1377,7 @@ class MarkovCounts:
         """Credits by word, and what they are."""
 
     def __reduce__(self) -> tuple[Any, tuple[bytes]]: ...
-    def __eq__(self, other: object) -> bool: ...
+    def __eq__(self, other: object, /) -> bool: ...
 
 def attribution_of(paths: Paths, request: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     """Credits by word, and what they are."""
@@ -1420,7 +1421,7 @@ class PathsAnswer:
     def graph(self) -> tuple[list[tuple[tuple[str, str], int]], list[tuple[str, int]], list[tuple[str, int]]]:
         """The pairs, starts and ends of a directly-follows graph."""
 
-    def __eq__(self, other: object) -> bool: ...
+    def __eq__(self, other: object, /) -> bool: ...
 
 def ask_paths(paths: Paths, question: Mapping[str, Any]) -> PathsAnswer:
     """The answer to a question about paths."""
