@@ -6,6 +6,9 @@ export interface Profile {}
 export interface Job {}
 export interface Grid {}
 export interface FittedModel {}
+export interface IdentityGraph {}
+export interface Paths {}
+export interface MarkovCounts {}
 export type At = number | string
 
 export declare class ExternalObject<T> {
@@ -45,6 +48,14 @@ export interface Asked {
   questions?: Uint8Array
 }
 
+export declare function attributionCredits(paths: ExternalObject<Paths>, request: string): Promise<unknown>
+
+export declare function attributionOf(paths: ExternalObject<Paths>, request: string): Promise<unknown>
+
+export declare function attributionOrders(paths: ExternalObject<Paths>, request: string): Promise<unknown>
+
+export declare function attributionSideBySide(paths: ExternalObject<Paths>, by?: string | undefined | null, measure?: string | undefined | null): Promise<unknown>
+
 export declare function compareTables(journey: ExternalObject<Reading>, other: ExternalObject<Reading>, job: ExternalObject<Job>, asked: Asked): Promise<unknown>
 
 export declare function confirm(profile: ExternalObject<Profile>, at: At, expires: At | undefined | null, others: string): boolean
@@ -64,10 +75,22 @@ export declare function convertObserve(profile: ExternalObject<Profile>, at: At,
 /** What the bench of the boundary compares `view` with: the same argument converted, and a text of that length handed back. */
 export declare function convertView(profile: ExternalObject<Profile>, now: At, length: number): string
 
+/** Credits by word as an Arrow IPC stream, and what they are as JSON. */
+export interface CreditedTables {
+  table: Buffer
+  facts: string
+}
+
+/** Paths, and the refused rows as an Arrow IPC stream. */
+export interface CutTables {
+  paths: ExternalObject<Paths>
+  rejected: Buffer
+}
+
 /** What to say now. */
 export declare function decide(profile: ExternalObject<Profile>, now: At, a: number, b: number, c: number, d: number, others?: string | undefined | null): number
 
-export declare function decideTables(journey: ExternalObject<Reading>, job: ExternalObject<Job>, asked: Asked): Promise<unknown>
+export declare function decideTables(journey: ExternalObject<Reading>, job: ExternalObject<Job>, asked: Asked, identity?: ExternalObject<IdentityGraph> | undefined | null): Promise<unknown>
 
 /** The first few things to say now that may go together. */
 export declare function decideTop(profile: ExternalObject<Profile>, now: At, a: number, b: number, c: number, d: number, others: string | undefined | null, top: number): Array<number>
@@ -88,6 +111,11 @@ export declare function diagramSvg(journey: ExternalObject<Reading>): string
 export interface Filled {
   grid: ExternalObject<Grid>
   rejected: Buffer
+}
+
+/** What a fit gives. */
+export interface FittedProgress {
+  model: ExternalObject<ProgressModel>
 }
 
 export declare function globalPrivacyControl(profile: ExternalObject<Profile>, at: At): void
@@ -114,6 +142,37 @@ export declare function history(profile: ExternalObject<Profile>, now: At): stri
 
 /** Whether a customer is held out. */
 export declare function holdout(customer: string, salt: string, share: number, algorithm?: string | undefined | null): boolean
+
+/** Each identifier is a kind and a value. */
+export declare function identityEvidence(graph: ExternalObject<IdentityGraph>, kind: string, value: string, otherKind: string, otherValue: string): string
+
+export declare function identityFromBytes(bytes: Uint8Array): ExternalObject<IdentityGraph>
+
+/** Links a record. `identifiers` is a JSON object of kinds and values or lists of values. */
+export declare function identityLink(graph: ExternalObject<IdentityGraph>, at: At, id: string | undefined | null, identifiers: string): string
+
+/** Links every row of a table. The refused rows are an Arrow IPC stream, the report is JSON text. */
+export declare function identityLinkTable(graph: ExternalObject<IdentityGraph>, identifiers: Uint8Array, request: string): LinkedTable
+
+export declare function identityMembers(graph: ExternalObject<IdentityGraph>, person: string): string
+
+export declare function identityNew(text: string, isYaml: boolean): ExternalObject<IdentityGraph>
+
+export declare function identityPerson(graph: ExternalObject<IdentityGraph>, kind: string, value: string): string | null
+
+export declare function identityPersons(graph: ExternalObject<IdentityGraph>): Buffer
+
+export declare function identityResolve(graph: ExternalObject<IdentityGraph>, identifiers: Uint8Array, request: string): Promise<unknown>
+
+export declare function identityRules(graph: ExternalObject<IdentityGraph>): string
+
+export declare function identitySize(graph: ExternalObject<IdentityGraph>): number
+
+export declare function identityToBytes(graph: ExternalObject<IdentityGraph>): Buffer
+
+export declare function identityUnlink(graph: ExternalObject<IdentityGraph>, id: string): string
+
+export declare function identityWithRules(graph: ExternalObject<IdentityGraph>, text: string, isYaml: boolean): ExternalObject<IdentityGraph>
 
 /** An instant as text. */
 export declare function instantText(at: At): string
@@ -178,8 +237,40 @@ export declare function lifetimeSummary(transactions: Uint8Array, request: strin
 
 export declare function lifetimeTracking(model: ExternalObject<FittedModel>, transactions: Uint8Array, request: string): Promise<unknown>
 
+/** What became of the rows of a table. */
+export interface LinkedTable {
+  report: string
+  rejected: Buffer
+}
+
 /** What the elements of each score contribute at an instant, as JSON text. */
 export declare function makeUp(profile: ExternalObject<Profile>, now: At): string
+
+/** Counts of an absorbing chain: none yet, or those of paths. */
+export declare function markovCounts(paths: ExternalObject<Paths> | undefined | null, request: string): ExternalObject<MarkovCounts>
+
+/** Adds a path; a word that is not known is null. */
+export declare function markovCountsAdd(counts: ExternalObject<MarkovCounts>, path: Array<string | undefined | null>, conversions: number, value: number, nulls: number): void
+
+export declare function markovCountsAttribution(counts: ExternalObject<MarkovCounts>): Promise<unknown>
+
+export declare function markovCountsFacts(counts: ExternalObject<MarkovCounts>): MarkovCountsFacts
+
+/** What is to be known of counts. */
+export interface MarkovCountsFacts {
+  order: number
+  by: string
+  states: number
+  conversions: number
+}
+
+export declare function markovCountsFromBytes(bytes: Uint8Array): ExternalObject<MarkovCounts>
+
+export declare function markovCountsMerge(counts: ExternalObject<MarkovCounts>, other: ExternalObject<MarkovCounts>): void
+
+export declare function markovCountsSubtract(counts: ExternalObject<MarkovCounts>, other: ExternalObject<MarkovCounts>): void
+
+export declare function markovCountsToBytes(counts: ExternalObject<MarkovCounts>): Buffer
 
 /** An instant in microseconds as text. */
 export declare function microsText(micros: bigint): string
@@ -192,6 +283,47 @@ export declare function object(profile: ExternalObject<Profile>, at: At, expires
 /** Folds a touchpoint; false if it was a duplicate. The commonest fields come as they are, `others` is a JSON object. */
 export declare function observe(profile: ExternalObject<Profile>, at: At, kind?: string | undefined | null, channel?: string | undefined | null, id?: string | undefined | null, worth?: number | undefined | null, others?: string | undefined | null): boolean
 
+/** An answer, and the refused rows of a table as an Arrow IPC stream. */
+export interface PathsAnswer {
+  answer: ExternalObject<Answer>
+  rejected?: Buffer
+}
+
+/** The edges, starts and ends of a directly-follows graph as a document. */
+export declare function pathsAnswerGraph(answer: ExternalObject<Answer>): string
+
+export declare function pathsAnswerMerge(one: ExternalObject<Answer>, other: ExternalObject<Answer>): ExternalObject<Answer>
+
+export declare function pathsAnswerSubtract(one: ExternalObject<Answer>, other: ExternalObject<Answer>): ExternalObject<Answer>
+
+export declare function pathsAnswerSvg(answer: ExternalObject<Answer>): string
+
+/** A table of an answer as an Arrow IPC stream. */
+export declare function pathsAnswerTable(answer: ExternalObject<Answer>, name: string): Buffer
+
+export declare function pathsAsk(paths: ExternalObject<Paths>, question: string): Promise<unknown>
+
+export declare function pathsCut(touchpoints: Uint8Array, request: string, journey?: ExternalObject<Reading> | undefined | null, track?: string | undefined | null, customers?: Uint8Array | undefined | null): Promise<unknown>
+
+export declare function pathsDimensions(paths: ExternalObject<Paths>): Array<string>
+
+/** Paths as texts, each with how often it was gone. No values are an empty list. */
+export declare function pathsFromStrings(paths: Array<string>, conversions: Array<number>, value: Array<number>, nulls: Array<number>, separator?: string | undefined | null): ExternalObject<Paths>
+
+export declare function pathsFunnel(table: Uint8Array, request: string, rows: string): Promise<unknown>
+
+export declare function pathsLength(paths: ExternalObject<Paths>): number
+
+export declare function pathsMerge(one: ExternalObject<Paths>, other: ExternalObject<Paths>): ExternalObject<Paths>
+
+export declare function pathsReport(paths: ExternalObject<Paths>): string
+
+export declare function pathsSessions(paths: ExternalObject<Paths>, by?: string | undefined | null): Promise<unknown>
+
+export declare function pathsTable(paths: ExternalObject<Paths>, by?: string | undefined | null, separator?: string | undefined | null): Promise<unknown>
+
+export declare function pathsTimeInStage(table: Uint8Array, request: string): Promise<unknown>
+
 /** Takes in a preference; false if it was a duplicate. `others` is a JSON object of what is neither an instant nor null. */
 export declare function prefer(profile: ExternalObject<Profile>, at: At, expires: At | undefined | null, others: string): boolean
 
@@ -202,9 +334,31 @@ export declare function profileFromBytes(journey: ExternalObject<Reading>, bytes
 /** The same as a Latin-1 string, which JavaScript's collector knows and frees, unlike a copy on this side. */
 export declare function profileKept(profile: ExternalObject<Profile>): string
 
+/** Takes in another profile's records. */
+export declare function profileMerge(profile: ExternalObject<Profile>, bytes: Uint8Array): void
+
 export declare function profileNew(journey: ExternalObject<Reading>, customer: string): ExternalObject<Profile>
 
 export declare function profileToBytes(profile: ExternalObject<Profile>): Buffer
+
+export declare function progressAtTouchpoints(model: ExternalObject<ProgressModel>, paths: ExternalObject<Paths>): Promise<unknown>
+
+export declare function progressCalibration(model: ExternalObject<ProgressModel>, between: boolean): Buffer
+
+export declare function progressCalibrationSvg(model: ExternalObject<ProgressModel>): string
+
+export declare function progressDocument(model: ExternalObject<ProgressModel>): string
+
+export declare function progressFacts(model: ExternalObject<ProgressModel>): string
+
+export declare function progressFit(paths: ExternalObject<Paths>, request: string): Promise<unknown>
+
+export declare function progressFromDocument(text: string): Model
+
+export declare function progressPoints(model: ExternalObject<ProgressModel>, paths: ExternalObject<Paths>, request: string): Promise<unknown>
+
+/** The probability now, and then those at later instants. */
+export declare function progressScore(model: ExternalObject<ProgressModel>, request: string): Array<number>
 
 export declare function reachOfTables(journey: ExternalObject<Reading>, job: ExternalObject<Job>, asked: Asked): Promise<unknown>
 
@@ -213,9 +367,16 @@ export declare function renderDiagnostic(reading: ExternalObject<Reading>, index
 
 export declare function request(profile: ExternalObject<Profile>, at: At, expires: At | undefined | null, others: string): boolean
 
+/** Persons and refused rows as Arrow IPC streams, and the report as JSON text. */
+export interface Resolution {
+  persons: Buffer
+  rejected: Buffer
+  report: string
+}
+
 export declare function rfmCuts(values: Float64Array, bands: number): Array<number>
 
-export declare function runTables(journey: ExternalObject<Reading>, job: ExternalObject<Job>, asked: Asked): Promise<unknown>
+export declare function runTables(journey: ExternalObject<Reading>, job: ExternalObject<Job>, asked: Asked, identity?: ExternalObject<IdentityGraph> | undefined | null): Promise<unknown>
 
 /** Folds an attribute change; false if it was a duplicate. */
 export declare function setAttributes(profile: ExternalObject<Profile>, attributes: string, at?: At | undefined | null, id?: string | undefined | null): boolean
@@ -241,7 +402,7 @@ export interface Told {
   rejected: Buffer
 }
 
-export declare function transitionsOfTables(journey: ExternalObject<Reading>, job: ExternalObject<Job>, asked: Asked): Promise<unknown>
+export declare function transitionsOfTables(journey: ExternalObject<Reading>, job: ExternalObject<Job>, asked: Asked, identity?: ExternalObject<IdentityGraph> | undefined | null): Promise<unknown>
 
 export declare function unsubscribe(profile: ExternalObject<Profile>, channel: string, at: At): boolean
 

@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict'
 import { readFileSync, readdirSync } from 'node:fs'
 import { suite, test } from 'node:test'
-import { Float64, TimestampMicrosecond, Utf8, tableFromIPC, tableToIPC, Table, vectorFromArray } from 'apache-arrow'
+import { Float64, Utf8, tableFromIPC, tableToIPC, Table, vectorFromArray } from 'apache-arrow'
 import { Paths, attribution, paths as cut } from '../index.mjs'
+import { stamps } from './tables.mjs'
 
 const FOLDER = new URL('../../tests/vectors/', import.meta.url)
 const FILES = readdirSync(FOLDER).filter((name) => name.startsWith('attribution_') && name.endsWith('.json')).sort()
@@ -15,7 +16,7 @@ async function pathsOf({ paths, touchpoints, conversion }) {
   if (paths) return Paths.fromStrings(paths)
   const { at, value, ...texts } = touchpoints
   const columns = Object.fromEntries(Object.entries(texts).map(([name, cells]) => [name, vectorFromArray(cells, new Utf8())]))
-  columns.at = vectorFromArray(at.map(BigInt), new TimestampMicrosecond('UTC'))
+  columns.at = stamps(at)
   columns.value = vectorFromArray(value, new Float64())
   return cut(tableToIPC(new Table(columns)), { conversion })
 }

@@ -55,7 +55,11 @@ test('counts are merged, subtracted and written', async () => {
 
 test('what is wrong is said', async () => {
   const { MarkovCounts, linear, timeDecay, credits } = attribution
-  const said = (message) => ({ name: 'WayfareError', code: 'invalid_argument', message })
+  const said = (text) => (error) => {
+    assert.deepEqual([error.name, error.code], ['WayfareError', 'invalid_argument'])
+    assert.equal([error.message, ...(error.help ? [error.help] : [])].join('; '), text)
+    return true
+  }
   await assert.rejects(linear(paths, { by: 'chanel' }), said('the paths have no `chanel`; did you mean `channel`?'))
   await assert.rejects(linear('A'), said('`paths` is not paths; pass what `paths` or `Paths.fromStrings` gave'))
   await assert.rejects(timeDecay(paths, {}), said('`time_decay` wants a half-life; write `half_life="7d"`, say'))

@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { Int64, Table, TimestampMicrosecond, Utf8, tableFromIPC, tableToIPC, vectorFromArray } from 'apache-arrow'
+import { Int64, Table, Utf8, tableFromIPC, tableToIPC, vectorFromArray } from 'apache-arrow'
 import { paths as cut, progress } from '../index.mjs'
+import { stamps } from './tables.mjs'
 
 const FILE = JSON.parse(readFileSync(new URL('../../tests/vectors/progress.json', import.meta.url), 'utf8'))
 
@@ -12,7 +13,7 @@ async function pathsOf() {
   const { customer, at, kind, channel } = FILE.touchpoints
   const columns = {
     customer: vectorFromArray(customer.map(BigInt), new Int64()),
-    at: vectorFromArray(at.map(BigInt), new TimestampMicrosecond('UTC')),
+    at: stamps(at),
     kind: vectorFromArray(kind, new Utf8()),
     channel: vectorFromArray(channel, new Utf8()),
   }

@@ -1,6 +1,6 @@
 // Arrow tables for the tests, exact to the microsecond: apache-arrow's own accessors show a timestamp in milliseconds.
 
-import { Bool, Float64, RecordBatch, Schema, Field, Struct, Table, TimeUnit, TimestampMicrosecond, Utf8, makeData, tableFromIPC, tableToIPC, vectorFromArray } from 'apache-arrow'
+import { Bool, Float64, RecordBatch, Schema, Field, Struct, Table, TimeUnit, TimestampMicrosecond, Utf8, makeData, makeVector, tableFromIPC, tableToIPC, vectorFromArray } from 'apache-arrow'
 
 const TYPES = { number: () => new Float64(), text: () => new Utf8(), boolean: () => new Bool() }
 
@@ -16,6 +16,11 @@ export function instants(texts, zone = 'UTC') {
   const data = BigInt64Array.from(texts, (text) => (text ? micros(text) : 0n))
   const nullCount = texts.filter((text) => !text).length
   return makeData({ type: new TimestampMicrosecond(zone), length: texts.length, nullCount, nullBitmap: bitmap, data })
+}
+
+// Microseconds since the epoch as a column.
+export function stamps(values, zone = 'UTC') {
+  return makeVector(makeData({ type: new TimestampMicrosecond(zone), length: values.length, nullCount: 0, data: BigInt64Array.from(values, BigInt) }))
 }
 
 // Rows as Arrow IPC; `columns` gives the type of each, and `at` is always there.
