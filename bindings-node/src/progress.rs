@@ -14,13 +14,11 @@ use crate::lifetime::{document, json};
 use crate::paths::PathsAsking;
 use crate::table::write;
 
-type Model = External<Arc<ProgressModel>>;
-
 /// What a fit gives.
 #[napi(object, object_from_js = false)]
 pub struct FittedProgress {
     #[napi(ts_type = "ExternalObject<ProgressModel>")]
-    pub model: Model,
+    pub model: External<Arc<ProgressModel>>,
 }
 
 /// A model that is fitted.
@@ -51,7 +49,7 @@ impl Task for ProgressFitting {
 }
 
 #[napi]
-pub fn progress_from_document(text: String) -> napi::Result<Model> {
+pub fn progress_from_document(text: String) -> napi::Result<External<Arc<ProgressModel>>> {
     guard(|| Ok(External::new(Arc::new(document(&text)?))))
 }
 
