@@ -268,7 +268,7 @@ mod tests {
                 "2:20: identifiers.e-mail.limit: `0 ever` is not a limit (write a number of 1 or more and a period: `1 ever`, `5 weekly`, `5 monthly`, `5 annually`, `3 per 90d`)",
                 "2:3: identifiers.e-mail: `e-mail` is not a name (use up to 64 ASCII letters, digits and underscores, not a digit first)",
                 "3:3: identifiers.at: `at` is what a record calls something else (choose another name)",
-                "4:20: identifiers.card.blocked: `*` blocks every value (leave the kind out instead)",
+                "4:11: identifiers.card.blocked: `*` blocks every value (leave the kind out instead)",
             ]
         );
     }
