@@ -9,6 +9,8 @@ export interface FittedModel {}
 export interface IdentityGraph {}
 export interface Paths {}
 export interface MarkovCounts {}
+export interface ProgressModel {}
+export interface Answer {}
 export type At = number | string
 
 export declare class ExternalObject<T> {
@@ -353,7 +355,7 @@ export declare function progressFacts(model: ExternalObject<ProgressModel>): str
 
 export declare function progressFit(paths: ExternalObject<Paths>, request: string): Promise<unknown>
 
-export declare function progressFromDocument(text: string): Model
+export declare function progressFromDocument(text: string): ExternalObject<ProgressModel>
 
 export declare function progressPoints(model: ExternalObject<ProgressModel>, paths: ExternalObject<Paths>, request: string): Promise<unknown>
 
