@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::count::Layout;
 use crate::error::{Error, ErrorKind, Result};
+use crate::exact::ExactSum;
 use crate::insight::attribution::reading::Reading;
 use crate::insight::attribution::resample::Bits;
 use crate::paths::Paths;
@@ -33,6 +34,7 @@ pub struct OrderRow {
 }
 
 /// Chains of several orders, judged by customers that each has not seen: the customers are dealt into `folds`, and each fold is foretold by the others.
+/// The times of paths that came as strings are customers of their own, dealt evenly.
 ///
 /// All orders are asked about the same thing, so that they can be compared: the words of a path, equal neighbours taken as one, and how it ended. What follows
 /// `k` words, or fewer at the beginning of a path, has the frequency that it had, with half a path added to everything that can follow. An order that is too
@@ -81,14 +83,17 @@ fn judged(reading: &Reading<'_>, order: usize, folds: usize, seed: u64) -> Resul
     let layout = Layout::new(beginning as usize, order)?;
     let mask = (1 << (layout.bits * order as u32)) - 1;
     let mut followed = Followed::default();
-    let mut paths = 0;
+    let (mut paths, is_customer) = (0, reading.paths().knows_customers());
     for (number, row) in reading.rows().iter().enumerate() {
         let tally = reading.tally(number, row);
         let times = tally.conversions + tally.nulls;
-        let fold = Bits::new(seed, 0, reading.paths().customer_key(row)).below(folds);
+        let first = Bits::new(seed, 0, reading.paths().customer_key(row)).below(folds);
         let mut note = |context: u64, next: u64, times: u64| {
             let counts = followed.entry((context, next)).or_insert_with(|| vec![0; folds]);
-            counts.get_mut(fold).into_iter().for_each(|count| *count += times);
+            match is_customer {
+                true => counts.get_mut(first).into_iter().for_each(|count| *count += times),
+                false => dealt(times, first, counts),
+            }
         };
         let (mut context, mut before) = (beginning, None);
         for code in reading.codes(row).filter(|_| times > 0) {
@@ -114,11 +119,22 @@ fn judged(reading: &Reading<'_>, order: usize, folds: usize, seed: u64) -> Resul
     Ok(OrderRow { order, contexts: contexts.len(), log_likelihood, log_loss, best: false })
 }
 
+/// Times that stand for as many customers, dealt evenly from a fold on.
+fn dealt(times: u64, first: usize, folds: &mut [u64]) {
+    let number = folds.len();
+    let (each, left) = (times / number.max(1) as u64, times % number.max(1) as u64);
+    for (at, count) in folds.iter_mut().enumerate() {
+        let place = (at + number - first) % number;
+        *count += each + u64::from((place as u64) < left);
+    }
+}
+
 /// Each fold by the counts of the others.
 fn held_out(followed: &Followed, words: u64, folds: usize) -> f64 {
     let mut sorted: Vec<(&(u64, u64), &Vec<u64>)> = followed.iter().collect();
     sorted.sort_unstable();
-    let mut sum = 0.0;
+    // Exact, so that orders which tell the same contexts apart come out equal.
+    let mut sum = ExactSum::default();
     for context in sorted.chunk_by(|one, other| one.0.0 == other.0.0) {
         let begins = context.first().is_some_and(|((context, _), _)| *context == words + 1);
         // A path begins with a word. Another word follows a word, or an end.
@@ -130,10 +146,10 @@ fn held_out(followed: &Followed, words: u64, folds: usize) -> f64 {
             for (_, counts) in context {
                 let (here, seen) = (of(counts), counts.iter().sum::<u64>());
                 if here > 0 {
-                    sum += here as f64 * libm::log(((seen - here) as f64 + UNSEEN) / (others as f64 + UNSEEN * ways));
+                    sum.add(here as f64 * libm::log(((seen - here) as f64 + UNSEEN) / (others as f64 + UNSEEN * ways)));
                 }
             }
         }
     }
-    sum
+    sum.value()
 }
