@@ -2,8 +2,8 @@
 
     python tests/reference-numbers/path_analyses.py tests/vectors
 
-Needs lifelines 0.30.0, whose Kaplan-Meier estimates are the expected times in stages. Writes funnels.json and
-path_analyses.json.
+Needs lifelines 0.30.0, whose Kaplan-Meier estimates are the expected times in stages; their quartiles are worked out
+in exact fractions. Writes funnels.json and path_analyses.json.
 """
 
 import json
@@ -307,7 +307,7 @@ def analyses():
 
 for name, cases in [("funnels", funnels), ("path_analyses", analyses)]:
     document = {
-        "source": "tests/reference-numbers/path_analyses.py; times in stages: lifelines 0.30.0",
+        "source": "tests/reference-numbers/path_analyses.py; stays: lifelines 0.30.0, quartiles in fractions",
         "cases": list(cases()),
     }
     written = json.dumps(document, indent=1)
