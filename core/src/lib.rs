@@ -44,6 +44,7 @@ pub mod attribution;
 mod batch;
 mod decision;
 mod diagnostic;
+mod envelope;
 mod error;
 mod exact;
 mod expression;
@@ -59,6 +60,7 @@ mod picture;
 mod profile;
 pub mod progress;
 mod record;
+mod splitmix;
 mod symbol;
 mod time;
 

@@ -4,13 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use super::graph::IdentityGraph;
 use super::rules::IdentityRules;
+use crate::envelope::{self, Unopened};
 use crate::error::{Error, ErrorKind, Result};
 use crate::time::Instant;
 
 const MARK: &[u8; 4] = b"WFID";
 const VERSION: u8 = 1;
-const HEAD: usize = 5;
-const CHECKSUM: usize = 4;
 
 #[derive(Serialize, Deserialize)]
 struct Content {
@@ -37,35 +36,20 @@ pub(super) fn to_bytes(graph: &IdentityGraph) -> Vec<u8> {
             .collect(),
         names: names.iter().map(|(kind, value)| (*kind, (*value).to_owned())).collect(),
     };
-    let mut bytes = MARK.to_vec();
-    bytes.push(VERSION);
-    bytes.extend(postcard::to_stdvec(&content).unwrap_or_default());
-    let checksum = crc32fast::hash(&bytes);
-    bytes.extend_from_slice(&checksum.to_le_bytes());
-    bytes
+    envelope::sealed(MARK, VERSION, &[&postcard::to_stdvec(&content).unwrap_or_default()])
 }
 
 pub(super) fn from_bytes(bytes: &[u8]) -> Result<IdentityGraph> {
     let invalid = |message: String| Error::new(ErrorKind::InvalidIdentity, message);
     let damaged =
         || invalid("the bytes are an identity graph that was damaged".to_owned()).with_help("restore them, or link the records again");
-    if bytes.get(..MARK.len()) != Some(MARK) {
-        return Err(invalid("the bytes are not an identity graph of wayfare".to_owned()).with_help("pass what `to_bytes` gave"));
-    }
-    match bytes.get(MARK.len()) {
-        Some(&VERSION) => {}
-        Some(version) => {
-            return Err(invalid(format!("identity graph format {version} is not known; this wayfare reads {VERSION}"))
-                .with_help("read it with the wayfare that wrote it, or link the records again"));
-        }
-        None => return Err(damaged()),
-    }
-    let end = bytes.len().checked_sub(CHECKSUM).filter(|end| *end > HEAD).ok_or_else(damaged)?;
-    let (content, checksum) = (bytes.get(..end).ok_or_else(damaged)?, bytes.get(end..).ok_or_else(damaged)?);
-    if crc32fast::hash(content).to_le_bytes() != checksum {
-        return Err(damaged());
-    }
-    let content: Content = postcard::from_bytes(content.get(HEAD..).ok_or_else(damaged)?).map_err(|_| damaged())?;
+    let content = envelope::opened(MARK, VERSION, bytes).map_err(|why| match why {
+        Unopened::Foreign => invalid("the bytes are not an identity graph of wayfare".to_owned()).with_help("pass what `to_bytes` gave"),
+        Unopened::Version(version) => invalid(format!("identity graph format {version} is not known; this wayfare reads {VERSION}"))
+            .with_help("read it with the wayfare that wrote it, or link the records again"),
+        Unopened::Damaged => damaged(),
+    })?;
+    let content: Content = postcard::from_bytes(content).map_err(|_| damaged())?;
     restore(content).ok_or_else(damaged)
 }
 

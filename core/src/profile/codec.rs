@@ -7,6 +7,7 @@ use super::fold::{Body, Fold, Stored};
 use super::ledger::{self, Word};
 use super::slot;
 use super::state::ALWAYS;
+use crate::envelope::{self, Unopened};
 use crate::error::{Error, ErrorKind, Result};
 use crate::expression::Type;
 use crate::journey::Journey;
@@ -16,8 +17,8 @@ use crate::time::Instant;
 
 const MARK: &[u8; 4] = b"WFRP";
 const VERSION: u8 = 1;
-const HEAD: usize = 4 + 1 + 16;
-const CHECKSUM: usize = 4;
+/// Bytes of a journey's fingerprint.
+const FINGERPRINT: usize = 16;
 
 #[derive(Serialize, Deserialize)]
 struct Content {
@@ -63,14 +64,8 @@ pub(super) fn to_bytes(profile: &Profile) -> Vec<u8> {
 
     let words = words.iter().map(|(word, _)| (*word).to_owned()).collect();
     let content = Content { customer: profile.customer.clone(), words, base, pending, ledger };
-    let mut bytes = MARK.to_vec();
-    bytes.push(VERSION);
-    bytes.extend_from_slice(&plan.fingerprint);
     // INVARIANT: the content is plain data; it always serializes.
-    bytes.extend(postcard::to_stdvec(&content).unwrap_or_default());
-    let checksum = crc32fast::hash(&bytes);
-    bytes.extend_from_slice(&checksum.to_le_bytes());
-    bytes
+    envelope::sealed(MARK, VERSION, &[&plan.fingerprint, &postcard::to_stdvec(&content).unwrap_or_default()])
 }
 
 pub(super) fn from_bytes(journey: &Journey, bytes: &[u8]) -> Result<Profile> {
@@ -79,31 +74,20 @@ pub(super) fn from_bytes(journey: &Journey, bytes: &[u8]) -> Result<Profile> {
         Error::new(ErrorKind::InvalidProfile, "the bytes are a profile that was damaged")
             .with_help("restore them, or rebuild the profile from its records")
     };
-    if bytes.get(..MARK.len()) != Some(MARK) {
-        return Err(Error::new(ErrorKind::InvalidProfile, "the bytes are not a wayfare profile").with_help("pass what `to_bytes` gave"));
-    }
-    match bytes.get(MARK.len()) {
-        Some(&VERSION) => {}
-        Some(version) => {
-            return Err(Error::new(
-                ErrorKind::InvalidProfile,
-                format!("profile format {version} is not known; this wayfare reads {VERSION}"),
-            )
-            .with_help("read it with the wayfare that wrote it, or rebuild the profile from its records"));
-        }
-        None => return Err(damaged()),
-    }
-    let end = bytes.len().checked_sub(CHECKSUM).filter(|end| *end > HEAD).ok_or_else(damaged)?;
-    let (content, checksum) = (bytes.get(..end).ok_or_else(damaged)?, bytes.get(end..).ok_or_else(damaged)?);
-    if crc32fast::hash(content).to_le_bytes() != checksum {
-        return Err(damaged());
-    }
-    if content.get(MARK.len() + 1..HEAD) != Some(&plan.fingerprint) {
+    let invalid = |message: String| Error::new(ErrorKind::InvalidProfile, message);
+    let content = envelope::opened(MARK, VERSION, bytes).map_err(|why| match why {
+        Unopened::Foreign => invalid("the bytes are not a wayfare profile".to_owned()).with_help("pass what `to_bytes` gave"),
+        Unopened::Version(version) => invalid(format!("profile format {version} is not known; this wayfare reads {VERSION}"))
+            .with_help("read it with the wayfare that wrote it, or rebuild the profile from its records"),
+        Unopened::Damaged => damaged(),
+    })?;
+    let (fingerprint, content) = content.split_at_checked(FINGERPRINT).filter(|(_, content)| !content.is_empty()).ok_or_else(damaged)?;
+    if fingerprint != plan.fingerprint {
         return Err(Error::new(ErrorKind::JourneyMismatch, "the profile was folded with a different journey file").with_help(
             "load it with that file, or rebuild it: make a new profile with this journey and observe the customer's records again",
         ));
     }
-    let content: Content = postcard::from_bytes(content.get(HEAD..).ok_or_else(damaged)?).map_err(|_| damaged())?;
+    let content: Content = postcard::from_bytes(content).map_err(|_| damaged())?;
     restore(journey, content).ok_or_else(damaged)
 }
 

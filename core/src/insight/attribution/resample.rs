@@ -2,6 +2,7 @@
 //! using Poisson frequencies", Computer Methods and Programs in Biomedicine 83).
 
 use super::reading::{Reading, Tally};
+use crate::splitmix;
 
 /// The mean from which on draws are by transformed rejection.
 const MANY: f64 = 10.0;
@@ -27,7 +28,7 @@ impl Reading<'_> {
     }
 }
 
-/// Reproducible random bits (splitmix64: Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators").
+/// Reproducible random bits.
 pub(crate) struct Bits(u64);
 
 impl Bits {
@@ -42,11 +43,7 @@ impl Bits {
 
     #[inline]
     pub(crate) fn draw(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut bits = self.0;
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        bits ^ (bits >> 31)
+        splitmix::next(&mut self.0)
     }
 
     /// A number in [0, 1).

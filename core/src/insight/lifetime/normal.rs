@@ -1,5 +1,7 @@
 //! The normal distribution: its quantile, and seeded draws.
 
+use crate::splitmix;
+
 /// The z that a standard normal variable is below with probability `share`.
 pub(crate) fn quantile(share: f64) -> f64 {
     if share > 0.5 {
@@ -31,18 +33,9 @@ impl Draws {
         Self { state: seed, spare: None }
     }
 
-    /// SplitMix64 (Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators").
-    fn next(&mut self) -> u64 {
-        self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
     /// Uniform in (0, 1).
     pub(crate) fn uniform(&mut self) -> f64 {
-        ((self.next() >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
+        ((splitmix::next(&mut self.state) >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
     }
 
     /// Standard normal (Box and Muller 1958).

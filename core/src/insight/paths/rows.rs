@@ -8,6 +8,7 @@ use super::rules::Rules;
 use crate::batch::Texts;
 use crate::diagnostic::suggest;
 use crate::error::{Error, ErrorKind, Result};
+use crate::splitmix::finalized;
 
 /// Touchpoints of customers, in order, and the paths to conversion among them.
 #[derive(Debug, Clone, PartialEq)]
@@ -125,19 +126,12 @@ impl Paths {
     /// A number that a customer has wherever they are met: it decides what a resampling does with them.
     pub(crate) fn customer_key(&self, row: &PathRow) -> u64 {
         match &self.customers {
-            Customers::Unknown => mixed(u64::from(row.customer)),
-            Customers::Integers(keys) => mixed(keys.get(row.customer as usize).map_or(0, |key| *key as u64)),
+            Customers::Unknown => finalized(u64::from(row.customer)),
+            Customers::Integers(keys) => finalized(keys.get(row.customer as usize).map_or(0, |key| *key as u64)),
             Customers::Texts(keys) => {
                 let text = keys.get(row.customer as usize).unwrap_or_default();
-                text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| mixed(hash ^ u64::from(byte)))
+                text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| finalized(hash ^ u64::from(byte)))
             }
         }
     }
-}
-
-/// The finalizer of splitmix64 (Steele, Lea, Flood 2014).
-fn mixed(value: u64) -> u64 {
-    let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    value ^ (value >> 31)
 }

@@ -1,6 +1,6 @@
 //! Customers drawn again: how often each, by a hash of the customer, so that no order of rows changes it.
 
-use super::timeline::mixed;
+use crate::splitmix::mixed;
 
 /// How often a customer is in a draw: Poisson with mean 1 (Hanley and MacGibbon 2006).
 pub(super) fn poisson(key: u64, seed: u64, draw: u64) -> u64 {

@@ -5,6 +5,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::state::{CONVERSION, MOST_STAGES, MOST_WORDS, State, Symbol, UNKNOWN, UNKNOWN_STAGE};
+use crate::splitmix::mixed;
 
 /// So many customers are worked on at once; sums over them are in this order, however many cores there are.
 pub(super) const CHUNK: usize = 2_048;
@@ -150,12 +151,4 @@ impl Alphabet {
 
 fn find(words: &[Option<String>], word: Option<&str>) -> Option<usize> {
     words.binary_search_by_key(&(word.is_none(), word), |known| (known.is_none(), known.as_deref())).ok()
-}
-
-/// The finalizer of splitmix64 (Steele, Lea, Flood 2014).
-pub(super) const fn mixed(value: u64) -> u64 {
-    let value = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    value ^ (value >> 31)
 }

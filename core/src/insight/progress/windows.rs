@@ -2,7 +2,8 @@
 
 use super::age;
 use super::chain::Chain;
-use super::timeline::{Customer, Part, Stay, Timeline, mixed};
+use super::timeline::{Customer, Part, Stay, Timeline};
+use crate::splitmix::mixed;
 
 /// Instants between touchpoints are at least a horizon apart, and at most so many of one customer.
 const MOST_INSTANTS: i64 = 8;

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::counts::{Ends, MarkovCounts, StateCounts};
+use crate::envelope::{self, Unopened};
 use crate::error::{Error, ErrorKind, Result};
 
 const MARK: &[u8; 4] = b"WFMC";
 const VERSION: u8 = 1;
-const CHECKSUM: usize = 4;
 
 #[derive(Serialize, Deserialize)]
 struct Content {
@@ -28,13 +28,8 @@ impl MarkovCounts {
         let words = canonical.words().to_vec();
         let content =
             Content { by: canonical.by, order: canonical.order as u32, words, states: canonical.states, nobody: canonical.nobody };
-        let mut bytes = MARK.to_vec();
-        bytes.push(VERSION);
         // INVARIANT: the content is plain data; it always serializes.
-        bytes.extend(postcard::to_stdvec(&content).unwrap_or_default());
-        let checksum = crc32fast::hash(&bytes);
-        bytes.extend_from_slice(&checksum.to_le_bytes());
-        bytes
+        envelope::sealed(MARK, VERSION, &[&postcard::to_stdvec(&content).unwrap_or_default()])
     }
 
     /// From what [`to_bytes`](Self::to_bytes) gave.
@@ -55,20 +50,15 @@ impl MarkovCounts {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let invalid = |message: String, help: &str| Error::new(ErrorKind::InvalidArgument, message).with_help(help);
         let damaged = || invalid("the bytes are counts that were damaged".to_owned(), "restore them, or count the paths again");
-        if bytes.get(..MARK.len()) != Some(MARK) {
-            return Err(invalid("the bytes are no counts of a Markov chain".to_owned(), "pass what `to_bytes` gave"));
-        }
-        let version = *bytes.get(MARK.len()).ok_or_else(damaged)?;
-        if version != VERSION {
-            let message = format!("format {version} of counts is not known; this wayfare reads {VERSION}");
-            return Err(invalid(message, "read it with the wayfare that wrote it, or count the paths again"));
-        }
-        let end = bytes.len().checked_sub(CHECKSUM).filter(|end| *end > MARK.len()).ok_or_else(damaged)?;
-        let (content, checksum) = bytes.split_at_checked(end).ok_or_else(damaged)?;
-        if crc32fast::hash(content).to_le_bytes() != checksum {
-            return Err(damaged());
-        }
-        let content: Content = postcard::from_bytes(content.get(MARK.len() + 1..).ok_or_else(damaged)?).map_err(|_| damaged())?;
+        let content = envelope::opened(MARK, VERSION, bytes).map_err(|why| match why {
+            Unopened::Foreign => invalid("the bytes are no counts of a Markov chain".to_owned(), "pass what `to_bytes` gave"),
+            Unopened::Version(version) => {
+                let message = format!("format {version} of counts is not known; this wayfare reads {VERSION}");
+                invalid(message, "read it with the wayfare that wrote it, or count the paths again")
+            }
+            Unopened::Damaged => damaged(),
+        })?;
+        let content: Content = postcard::from_bytes(content).map_err(|_| damaged())?;
         restored(content).ok_or_else(damaged)
     }
 }

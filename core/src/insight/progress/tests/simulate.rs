@@ -1,7 +1,8 @@
 //! Customers who behave by known laws.
 
 use super::super::state::{CONVERSION, Symbol};
-use super::super::timeline::{Alphabet, Timeline, mixed};
+use super::super::timeline::{Alphabet, Timeline};
+use crate::splitmix::mixed;
 
 pub(super) const HOUR: i64 = 3_600_000_000;
 pub(super) const DAY: i64 = 24 * HOUR;
