@@ -1,6 +1,6 @@
 //! Everyone at once: tables in, a table out, on all cores, by the same fold as a profile's.
 //!
-//! `column` and `input` are what comes in, `encode`, `values` and `words` check it and turn it into slots. `key_kind` chooses how rows are brought together by
+//! `column`, `input` and `log` are what comes in, `encode`, `values` and `words` check it and turn it into slots. `key_kind` chooses how rows are brought together by
 //! customer: `keys` codes what they are called, `dense` or `hashed` tells them apart, `group` sorts, and `everyone` does all of it. `worker` folds them, `run`, `transitions`, `decide`,
 //! `ledger`, `reach`, `compare` and `grid` say what is read off the fold, and `sheet` makes columns of it.
 
@@ -21,6 +21,7 @@ mod key_kind;
 mod keys;
 mod ledger;
 mod lifetime;
+mod log;
 mod output;
 #[cfg(feature = "arrow")]
 mod path_texts;

@@ -7,8 +7,9 @@ use super::super::everyone::Everyone;
 use super::super::group::{Carried, Judge, SKIP, Source};
 use super::super::input::{Locator, Refused, RowSet, Table};
 use super::super::key_kind::key_kind;
+use super::super::log::{Log, value_column};
 use super::super::output::{ResultColumn, ResultTable};
-use super::super::prepare::{Monitor, instants_of, missing, wrong_instants};
+use super::super::prepare::{Monitor, instants_of, missing};
 use super::super::sheet::Kind;
 use super::super::values::{check_numbers, number_at};
 use super::super::{OnError, Progress};
@@ -259,24 +260,12 @@ pub(crate) struct Rows<'t, 'a> {
 
 impl<'t, 'a> Rows<'t, 'a> {
     pub(crate) fn new(table: &'t Table<'a>, options: &SummaryOptions<'_>, until: i64) -> Result<Self> {
-        table.check(TABLE, &[], false)?;
-        let customer = table.required(TABLE, options.customer)?;
-        let at = table.required(TABLE, options.at)?;
-        table.expect(TABLE, at, "instants", |data| matches!(data, Data::Instant(_)))?;
-        let value = match options.value {
-            Some(name) => Some(table.required(TABLE, name)?),
-            None => table.position("value"),
-        };
-        if let Some(value) = value {
-            table.expect(TABLE, value, "numbers", |data| matches!(data, Data::Float64(_) | Data::Float32(_) | Data::Int(_)))?;
-        }
-        if u32::try_from(table.rows()).is_err() {
-            return Err(Error::table("the table has more than 2^32 rows").with_help("sum up the customers in parts"));
-        }
+        let log = Log::new(table, TABLE, [options.customer, options.at], "sum up the customers in parts")?;
+        let value = value_column(table, TABLE, options.value)?;
         let mut rows = Self {
             table,
             locator: Locator::new(table),
-            ats: table.pieces(at).collect(),
+            ats: table.pieces(log.at).collect(),
             value,
             skipped: RowSet::default(),
             until,
@@ -286,9 +275,7 @@ impl<'t, 'a> Rows<'t, 'a> {
         };
         rows.choose(options)?;
         let mut refused = Refused::default();
-        missing(table, TABLE, customer, options.customer, &mut refused);
-        missing(table, TABLE, at, options.at, &mut refused);
-        wrong_instants(table, TABLE, at, &mut refused);
+        log.judge(table, TABLE, &mut refused);
         if let Some(value) = value {
             check_numbers(table, TABLE, value, &mut refused);
             missing(table, TABLE, value, table.names.get(value).map_or("value", String::as_str), &mut refused);

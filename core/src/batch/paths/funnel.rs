@@ -12,7 +12,8 @@ use super::super::group::{Carried, Judge, MORSEL, SKIP, Source};
 use super::super::input::{Refused, Table};
 use super::super::key_kind::key_kind;
 use super::super::keys::{SHORT, ShortKeys};
-use super::super::prepare::{Monitor, instants_of, missing, wrong_instants};
+use super::super::log::Log;
+use super::super::prepare::{Monitor, instants_of};
 use super::super::{OnError, Progress};
 use super::TABLE;
 use crate::error::{BadRow, Error, ErrorKind, Result};
@@ -136,13 +137,7 @@ struct Kept<'t, 'a> {
 
 impl<'t, 'a> Kept<'t, 'a> {
     fn new(table: &'t Table<'a>, request: &FunnelRequest, named: &FunnelRows) -> Result<Self> {
-        table.check(TABLE, &[], false)?;
-        let customer = table.required(TABLE, &named.customer)?;
-        let at = table.required(TABLE, &named.at)?;
-        table.expect(TABLE, at, "instants", |data| matches!(data, Data::Instant(_)))?;
-        if u32::try_from(table.rows()).is_err() {
-            return Err(Error::table("the table has more than 2^32 rows").with_help("ask for the funnel of the customers in parts"));
-        }
+        let log = Log::new(table, TABLE, [&named.customer, &named.at], "ask for the funnel of the customers in parts")?;
         let looks = request.looks();
         let mut columns = Vec::new();
         for look in &looks {
@@ -170,12 +165,10 @@ impl<'t, 'a> Kept<'t, 'a> {
         });
         let rows = kept.collect::<Vec<_>>().concat();
         let mut refused = Refused::default();
-        missing(table, TABLE, customer, &named.customer, &mut refused);
-        missing(table, TABLE, at, &named.at, &mut refused);
-        wrong_instants(table, TABLE, at, &mut refused);
+        log.judge(table, TABLE, &mut refused);
         // What is not of the funnel may be as it likes.
         refused.rows.retain(|bad| rows.get(bad.row as usize).is_some_and(|sort| *sort > 0));
-        let mut kept = Self { ats: table.pieces(at).collect(), rows, sorts, rejected: refused.settle() };
+        let mut kept = Self { ats: table.pieces(log.at).collect(), rows, sorts, rejected: refused.settle() };
         if named.on_error()? == OnError::Fail && !kept.rejected.is_empty() {
             return Err(Error::bad_rows(kept.rejected));
         }

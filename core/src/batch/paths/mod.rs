@@ -16,8 +16,6 @@ pub use funnel::{FunnelRows, funnel};
 pub use options::{CutPaths, PathsOptions, paths};
 pub use request::{LookbackChoice, PathsRequest};
 pub use stages::InJourney;
-#[allow(unused_imports, reason = "whoever reads instants says it")]
-pub(crate) use tables::no_times;
 pub use time_in_stage::{StageTimeRequest, time_in_stage};
 
 #[cfg(test)]

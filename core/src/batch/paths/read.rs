@@ -6,7 +6,8 @@ use super::super::OnError;
 use super::super::column::{Column, Data};
 use super::super::group::{Carried, Judge, MORSEL, Record, SKIP};
 use super::super::input::{Locator, Refused, RowSet, Table};
-use super::super::prepare::{empty_ids, instants_of, missing, optional_ids, wrong_instants};
+use super::super::log::{Log, value_column};
+use super::super::prepare::{empty_ids, instants_of, missing, optional_ids};
 use super::super::values::number_at;
 use super::super::worker::id_text;
 use super::TABLE;
@@ -40,25 +41,11 @@ pub(super) struct Rows<'t, 'a> {
 
 impl<'t, 'a> Rows<'t, 'a> {
     pub(super) fn new(table: &'t Table<'a>, options: &PathsOptions<'_>, rules: &Rules, others: &[BadRow]) -> Result<Self> {
-        table.check(TABLE, &[], false)?;
-        let customer = table.required(TABLE, options.customer)?;
-        let at = table.required(TABLE, options.at)?;
-        table.expect(TABLE, at, "instants", |data| matches!(data, Data::Instant(_)))?;
-        let value = match options.value {
-            Some(name) => Some(table.required(TABLE, name)?),
-            None => table.position("value"),
-        };
-        if let Some(value) = value {
-            table.expect(TABLE, value, "numbers", |data| matches!(data, Data::Float64(_) | Data::Float32(_) | Data::Int(_)))?;
-        }
-        if u32::try_from(table.rows()).is_err() {
-            return Err(Error::table("the table has more than 2^32 rows").with_help("cut the customers in parts, and merge the paths"));
-        }
+        let log = Log::new(table, TABLE, [options.customer, options.at], "cut the customers in parts, and merge the paths")?;
+        let value = value_column(table, TABLE, options.value)?;
         let ids = optional_ids(table, TABLE)?;
         let mut refused = Refused { rows: others.to_vec() };
-        missing(table, TABLE, customer, options.customer, &mut refused);
-        missing(table, TABLE, at, options.at, &mut refused);
-        wrong_instants(table, TABLE, at, &mut refused);
+        log.judge(table, TABLE, &mut refused);
         if let Some(ids) = ids {
             empty_ids(table, TABLE, ids, &mut refused);
         }
@@ -72,7 +59,7 @@ impl<'t, 'a> Rows<'t, 'a> {
         let mut rows = Self {
             table,
             locator: Locator::new(table),
-            ats: table.pieces(at).collect(),
+            ats: table.pieces(log.at).collect(),
             value,
             ids,
             dimensions,

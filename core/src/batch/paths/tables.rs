@@ -73,7 +73,10 @@ impl Paths {
     /// [`ErrorKind::InvalidArgument`] if the paths came as strings, or there is no such dimension.
     pub fn sessions(&self, dimension: &str) -> Result<ResultTable> {
         let dimension = self.dimension(dimension)?;
-        let Some(rules) = &self.rules else { return Err(no_times("sessions")) };
+        let Some(rules) = &self.rules else {
+            let message = "these paths came as strings, which have no times: there are no sessions of them";
+            return Err(Error::new(ErrorKind::InvalidArgument, message).with_help("make the paths from a table of touchpoints"));
+        };
         let mut clock = SessionClock::new(&rules.session)?;
         let mut sessions = Sessions::default();
         let mut rows = self.rows.iter().filter(|row| row.conversions > 0).peekable();
@@ -108,12 +111,6 @@ impl Paths {
         }
         Ok(sessions.table(&self.customers, dimension))
     }
-}
-
-/// What paths that came as strings cannot say.
-pub(crate) fn no_times(what: &str) -> Error {
-    Error::new(ErrorKind::InvalidArgument, format!("these paths came as strings, which have no times: there are no {what} of them"))
-        .with_help("make the paths from a table of touchpoints")
 }
 
 #[derive(Default)]

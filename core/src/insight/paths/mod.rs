@@ -24,7 +24,7 @@ pub use flow::{Flow, FlowLink};
 pub use frequent::{Exit, FrequentPath};
 pub use funnel::{DropOut, Funnel, FunnelRequest, FunnelStep, Reached, Step, Words};
 pub use report::PathsReport;
-pub(crate) use rows::Customers;
+pub(crate) use rows::{Customers, no_times};
 pub use rows::{PathRow, Paths};
 pub use rules::{Lookback, Repeat, Session, Unit};
 pub(crate) use rules::{Rules, SessionClock};

@@ -135,3 +135,9 @@ impl Paths {
         }
     }
 }
+
+/// What paths that came as strings cannot be asked.
+pub(crate) fn no_times() -> Error {
+    Error::new(ErrorKind::InvalidArgument, "these paths came as strings, which have no times")
+        .with_help("make them of a table of touchpoints with `paths`")
+}

@@ -33,7 +33,7 @@ pub use points::{HighValuePoint, PointsOptions, Touchpoint};
 pub use recalibrate::Recalibration;
 pub use touchpoints::TouchpointProgress;
 
-use super::paths::{Dimension, PathRow, Paths};
+use super::paths::{Dimension, PathRow, Paths, no_times};
 use crate::error::{Error, ErrorKind, Result};
 use state::{CONVERSION, Symbol};
 use timeline::{Alphabet, Timeline};
@@ -89,8 +89,7 @@ impl ProgressModel {
 /// The touchpoints of paths in a model's words.
 fn timeline_of(paths: &Paths, alphabet: &Alphabet, options: &ProgressOptions) -> Result<Timeline> {
     let (Some(rules), true) = (&paths.rules, paths.has_times()) else {
-        return Err(Error::new(ErrorKind::InvalidArgument, "these paths came as strings, which have no times")
-            .with_help("make them of a table of touchpoints with `paths`"));
+        return Err(no_times());
     };
     let by = paths.dimension(&options.by)?;
     let words: Vec<u16> = by.words().iter().map(|word| alphabet.word(word.as_deref())).collect();

@@ -13,7 +13,7 @@ use self::chain::{Chains, Event};
 pub(crate) use self::count::Counts;
 pub(crate) use self::step::Look;
 pub use self::step::{FunnelRequest, Step, Words};
-use super::{Dimension, Paths};
+use super::{Dimension, Paths, no_times};
 use crate::error::{Error, ErrorKind, Result};
 use crate::time::Duration;
 
@@ -157,8 +157,7 @@ impl Paths {
     pub(super) fn with_times(&self) -> Result<()> {
         match self.has_times() {
             true => Ok(()),
-            false => Err(Error::new(ErrorKind::InvalidArgument, "these paths came as strings, which have no times")
-                .with_help("make them of a table of touchpoints with `paths`")),
+            false => Err(no_times()),
         }
     }
 }
