@@ -5,7 +5,8 @@
 const native = require('../native.js')
 const { record } = require('./convert.js')
 const { guarded, refusal, text } = require('./error.js')
-const { awaited, handle, request } = require('./paths.js')
+const { handle } = require('./paths.js')
+const { awaited, request } = require('./request.js')
 
 const KEY = Symbol('wayfare.attribution')
 

@@ -5,7 +5,8 @@
 const { inspect } = require('node:util')
 const native = require('../native.js')
 const { bytes, document, instant, known, record } = require('./convert.js')
-const { guarded, lifted, refusal, text } = require('./error.js')
+const { guarded, refusal, text } = require('./error.js')
+const { awaited } = require('./request.js')
 
 const KEY = Symbol('wayfare.identity')
 
@@ -89,12 +90,10 @@ class IdentityGraph {
   }
 
   async resolve(table, options) {
-    try {
-      const { persons, rejected, report } = await native.identityResolve(this.#handle, bytes(table, 'identifiers'), request(options))
-      return { persons, report: JSON.parse(report), rejected }
-    } catch (error) {
-      throw lifted(error)
-    }
+    const { persons, rejected, report } = await awaited(() =>
+      native.identityResolve(this.#handle, bytes(table, 'identifiers'), request(options)),
+    )
+    return { persons, report: JSON.parse(report), rejected }
   }
 
   linkTable(table, options) {

@@ -2,32 +2,12 @@
 
 // What a customer is worth: lifetime models over Arrow IPC.
 
-const { isDate } = require('node:util').types
 const native = require('../native.js')
 const { bytes, record } = require('./convert.js')
-const { guarded, lifted, refusal, text } = require('./error.js')
+const { guarded, refusal } = require('./error.js')
+const { awaited, request } = require('./request.js')
 
 const KEY = Symbol('wayfare.lifetime')
-
-// Options as the core's documents have them: snake_case, and only what is there.
-function request(options) {
-  const said = Object.entries(record(options ?? {}, '`options`')).filter(([, value]) => value !== undefined && value !== null)
-  return Object.fromEntries(said.map(([name, value]) => [name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), plain(name, value)]))
-}
-
-function plain(name, value) {
-  if (isDate(value)) return value.toISOString()
-  if (typeof value === 'number' && !Number.isFinite(value)) throw refusal('invalid_argument', `\`${name}\` is not a finite number`)
-  return Array.isArray(value) ? value.map((item) => (typeof item === 'number' ? plain(name, item) : text(item, name))) : value
-}
-
-async function awaited(call) {
-  try {
-    return await call()
-  } catch (error) {
-    throw lifted(error)
-  }
-}
 
 const table = (given, name) => bytes(given, name)
 const isTable = (given) => ArrayBuffer.isView(given) || given instanceof ArrayBuffer

@@ -5,17 +5,14 @@
 const { isDate } = require('node:util').types
 const native = require('../native.js')
 const { bytes, record } = require('./convert.js')
-const { guarded, lifted, refusal } = require('./error.js')
+const { guarded, refusal } = require('./error.js')
+const { awaited, request } = require('./request.js')
 
 const KEY = Symbol('wayfare.path_analyses')
 
-const snake = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-
-// Options as the core's documents have them; what is within a step or a list is the caller's own.
-function request(options) {
-  const said = Object.entries(record(options ?? {}, '`options`')).filter(([, value]) => value !== undefined && value !== null)
-  return Object.fromEntries(said.map(([name, value]) => [snake(name), isDate(value) ? value.toISOString() : value]))
-}
+// What is within a step or a list is the caller's own.
+const asIs = (_, value) => (isDate(value) ? value.toISOString() : value)
+const choices = (options) => request(record(options ?? {}, '`options`'), asIs)
 
 function document(value) {
   try {
@@ -29,17 +26,9 @@ function document(value) {
   }
 }
 
-async function asked(call) {
-  try {
-    return await call()
-  } catch (error) {
-    throw lifted(error)
-  }
-}
-
 // The answer of the core to a question about paths.
 async function ask(paths, question, options) {
-  return (await asked(() => native.pathsAsk(paths, document({ [question]: request(options) })))).answer
+  return (await awaited(() => native.pathsAsk(paths, document({ [question]: choices(options) })))).answer
 }
 
 const table = (answer, name) => guarded(() => native.pathsAnswerTable(answer, name))
@@ -152,14 +141,14 @@ const methods = {
 
 async function funnel(touchpoints, steps, options) {
   const { customer, at, timeZone, onError, ...rest } = record(options ?? {}, '`options`')
-  const rows = document(request({ customer, at, timeZone, onError }))
-  const found = await asked(() => native.pathsFunnel(bytes(touchpoints, 'touchpoints'), document(request({ ...rest, steps })), rows))
+  const rows = document(choices({ customer, at, timeZone, onError }))
+  const found = await awaited(() => native.pathsFunnel(bytes(touchpoints, 'touchpoints'), document(choices({ ...rest, steps })), rows))
   const told = new Funnel(KEY, found.answer)
   return onError === 'collect' ? { funnel: told, rejected: found.rejected } : told
 }
 
 async function timeInStage(transitions, options) {
-  const found = await asked(() => native.pathsTimeInStage(bytes(transitions, 'transitions'), document(request(options))))
+  const found = await awaited(() => native.pathsTimeInStage(bytes(transitions, 'transitions'), document(choices(options))))
   return new StageTimes(KEY, found.answer)
 }
 

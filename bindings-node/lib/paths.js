@@ -2,36 +2,15 @@
 
 // How customers get there: touchpoints as paths to conversion, over Arrow IPC.
 
-const { isDate } = require('node:util').types
 const native = require('../native.js')
 const { bytes, record } = require('./convert.js')
-const { guarded, lifted, refusal, text } = require('./error.js')
+const { guarded, refusal, text } = require('./error.js')
 const { methods } = require('./path_analyses.js')
+const { awaited, request } = require('./request.js')
 
 const KEY = Symbol('wayfare.paths')
 
-const snake = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 const words = (given) => (typeof given === 'string' ? [given] : given)
-
-// Options as the core's documents have them: snake_case, and only what is there. Keys of a mapping are the caller's own.
-function request(options) {
-  const said = Object.entries(options).filter(([, value]) => value !== undefined && value !== null)
-  return Object.fromEntries(said.map(([name, value]) => [snake(name), plain(name, value)]))
-}
-
-function plain(name, value) {
-  if (isDate(value)) return value.toISOString()
-  if (typeof value === 'number' && !Number.isFinite(value)) throw refusal('invalid_argument', `\`${name}\` is not a finite number`)
-  return Array.isArray(value) ? value.map((item) => (typeof item === 'number' ? plain(name, item) : text(item, name))) : value
-}
-
-async function awaited(call) {
-  try {
-    return await call()
-  } catch (error) {
-    throw lifted(error)
-  }
-}
 
 async function paths(touchpoints, options) {
   const { journey, ...rest } = record(options ?? {}, '`options`')
@@ -143,4 +122,4 @@ function number(given, name) {
   throw refusal('invalid_argument', `\`${name}\` has something that is not a number`)
 }
 
-module.exports = { Paths, paths, cut, awaited, handle, request }
+module.exports = { Paths, paths, cut, handle }

@@ -6,7 +6,8 @@ const { isDate } = require('node:util').types
 const native = require('../native.js')
 const { record } = require('./convert.js')
 const { guarded, refusal } = require('./error.js')
-const { awaited, handle, request } = require('./paths.js')
+const { handle } = require('./paths.js')
+const { awaited, request } = require('./request.js')
 
 const KEY = Symbol('wayfare.progress')
 
