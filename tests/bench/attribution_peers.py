@@ -9,14 +9,13 @@ strings to the table of credits.
 """
 
 import argparse
-import gc
 import importlib.metadata
-import time
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import wayfare
+from measure import best, show
 from wayfare import attribution
 
 CHANNELS = [
@@ -44,23 +43,6 @@ def path_strings(count, seed=1):
             "nulls": (~converted).astype(np.int64),
         }
     )
-
-
-def best(call, runs):
-    times, result = [], None
-    for _ in range(runs):
-        result = None
-        gc.collect()
-        began = time.process_time()
-        result = call()
-        times.append(time.process_time() - began)
-    return min(times), result
-
-
-def show(what, ours, peers):
-    print(f"\n{what}\n  {'wayfare':24}{ours:10.4f} s")
-    for name, seconds in sorted(peers.items(), key=lambda peer: peer[1]):
-        print(f"  {name:24}{seconds:10.4f} s  {seconds / ours:8.1f}x")
 
 
 def markov(frame, order, runs, peer_runs):

@@ -10,13 +10,12 @@ pyarrow's dictionary_encode. The persons of both are compared, label by label.
 """
 
 import argparse
-import gc
-import time
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import wayfare
+from measure import best
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
@@ -65,17 +64,6 @@ def by_unique(texts):
 
 def by_wayfare(table):
     return wayfare.IdentityGraph(RULES).resolve(table, columns=COLUMNS)
-
-
-def best(call, runs):
-    times, result = [], None
-    for _ in range(runs):
-        result = None
-        gc.collect()
-        began = time.process_time()
-        result = call()
-        times.append(time.process_time() - began)
-    return min(times), result
 
 
 def same(persons, values, labels):

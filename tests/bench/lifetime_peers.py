@@ -9,13 +9,12 @@ as well. The CDNOW sample is the one that lifetimes ships, in two-decimal weeks.
 """
 
 import argparse
-import gc
-import time
 import warnings
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from measure import best, show
 
 warnings.filterwarnings("ignore")
 
@@ -56,22 +55,6 @@ def pareto(customers, seed, r, alpha, s, beta):
     frequency = dice.poisson(rate * lived)
     recency = np.where(frequency > 0, lived * dice.random(customers) ** (1 / np.maximum(frequency, 1)), 0.0)
     return pa.table({"customer": np.arange(customers), "frequency": frequency, "recency": recency, "age": age})
-
-
-def best(call, runs):
-    times, result = [], None
-    for _ in range(runs):
-        gc.collect()
-        began = time.process_time()
-        result = call()
-        times.append(time.process_time() - began)
-    return min(times), result
-
-
-def show(what, ours, peers):
-    print(f"\n{what}\n  {'wayfare':24}{ours:10.4f} s")
-    for name, seconds in sorted(peers.items(), key=lambda peer: peer[1]):
-        print(f"  {name:24}{seconds:10.4f} s  {seconds / ours:8.1f}x")
 
 
 def summaries(table, runs):

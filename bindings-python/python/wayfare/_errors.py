@@ -29,13 +29,11 @@ class WayfareError(Exception):
         return f"{self.message}; {self.help}" if self.help else self.message
 
 
-class InvalidJourneyError(WayfareError):
-    """The journey file has errors; `diagnostics` has all of them, and the warnings."""
-
-    code = "invalid_journey"
+class _DiagnosedError(WayfareError):
+    """A document has errors: `diagnostics` has all of them."""
 
     diagnostics: list[Diagnostic]
-    """All problems of the file, in its order. Empty after pickling: the message has them as text."""
+    """All problems of the document, in its order. Empty after pickling: the message has them as text."""
 
     def __init__(
         self, message: str = "", *, help: str | None = None, diagnostics: list[Diagnostic] | None = None
@@ -45,6 +43,12 @@ class InvalidJourneyError(WayfareError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.message,), {"help": self.help}
+
+
+class InvalidJourneyError(_DiagnosedError):
+    """The journey file has errors; `diagnostics` has all of them, and the warnings."""
+
+    code = "invalid_journey"
 
 
 class InvalidRecordError(WayfareError):
@@ -110,22 +114,10 @@ class NotFittedError(WayfareError):
         self.status = status or {}
 
 
-class InvalidRulesError(WayfareError):
+class InvalidRulesError(_DiagnosedError):
     """The rules of an identity graph have errors; `diagnostics` has all of them."""
 
     code = "invalid_rules"
-
-    diagnostics: list[Diagnostic]
-    """All problems of the rules. Empty after pickling: the message has them as text."""
-
-    def __init__(
-        self, message: str = "", *, help: str | None = None, diagnostics: list[Diagnostic] | None = None
-    ) -> None:
-        super().__init__(message, help=help)
-        self.diagnostics = diagnostics or []
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.message,), {"help": self.help}
 
 
 class InvalidIdentityError(WayfareError):
