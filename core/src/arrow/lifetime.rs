@@ -2,7 +2,7 @@
 
 use arrow_array::RecordBatch;
 
-use super::{ExtraColumns, Table, projected, read, write};
+use super::{ExtraColumns, Table, projected, read, with_named, write};
 use crate::batch::{self, FitRequest, Holdout, PredictionRequest, Progress, SummaryColumns, SummaryReport, SummaryRequest};
 use crate::error::{Error, Result};
 use crate::lifetime::{FittedModel, Summary};
@@ -120,12 +120,8 @@ fn with_purchases<T>(transactions: &Table, request: &SummaryRequest, call: impl 
     wanted.push(request.at.as_deref().unwrap_or("at"));
     wanted.push(request.value.as_deref().unwrap_or("value"));
     wanted.extend((!request.of.is_empty()).then_some("kind"));
-    // Before the other columns are left aside, so that the message can name all there are.
-    let names = transactions.schema.fields().iter().map(|field| field.name().clone()).collect();
-    let named = batch::Table { names, ..batch::Table::new() };
-    wanted.iter().take(2).try_for_each(|name| named.required("transactions", name).map(|_| ()))?;
-    let projected = projected(transactions, |name| wanted.contains(&name));
-    call(&read::table("transactions", &projected, Some(&zone), ExtraColumns::Refuse)?)
+    let required = wanted.get(..2).unwrap_or_default();
+    with_named("transactions", transactions, required, |name| wanted.contains(&name), &zone, call)
 }
 
 fn customers(summary: &Table, request: &FitRequest) -> Result<(Summary, Option<Holdout>)> {

@@ -244,6 +244,21 @@ fn with_main<T>(
     ask(&touchpoints, &options)
 }
 
+/// Only the columns that are wanted are read; those that must be there are looked for among all, so that a message can name them.
+fn with_named<T>(
+    what: &'static str,
+    table: &Table,
+    required: &[&str],
+    wanted: impl Fn(&str) -> bool,
+    zone: &jiff::tz::TimeZone,
+    call: impl FnOnce(&batch::Table<'_>) -> Result<T>,
+) -> Result<T> {
+    let names = table.schema.fields().iter().map(|field| field.name().clone()).collect();
+    let named = batch::Table { names, ..batch::Table::new() };
+    required.iter().try_for_each(|name| named.required(what, name).map(|_| ()))?;
+    call(&read::table(what, &projected(table, wanted), Some(zone), ExtraColumns::Refuse)?)
+}
+
 /// The columns that somebody wants.
 fn projected(table: &Table, wanted: impl Fn(&str) -> bool) -> Table {
     let fields = table.schema.fields();

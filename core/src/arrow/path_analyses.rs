@@ -3,7 +3,7 @@
 use arrow_array::RecordBatch;
 use serde::{Deserialize, Serialize};
 
-use super::{ExtraColumns, Table, projected, read, write};
+use super::{Table, read, with_named, write};
 use crate::batch::{self, Progress, ResultTable};
 use crate::error::{Error, ErrorKind, Result};
 use crate::paths::{
@@ -166,21 +166,6 @@ pub fn time_in_stage(transitions: &Table, request: &StageTimeRequest, progress: 
     with_named("transitions", transitions, &["customer", "at", "to"], wanted, &zone, |table| {
         Ok(Answer::Stages(batch::time_in_stage(table, request, progress)?))
     })
-}
-
-/// Only the columns that are wanted are read; those that must be there are looked for among all, so that a message can name them.
-fn with_named<T>(
-    what: &'static str,
-    table: &Table,
-    required: &[&str],
-    wanted: impl Fn(&str) -> bool,
-    zone: &jiff::tz::TimeZone,
-    call: impl FnOnce(&batch::Table<'_>) -> Result<T>,
-) -> Result<T> {
-    let names = table.schema.fields().iter().map(|field| field.name().clone()).collect();
-    let named = batch::Table { names, ..batch::Table::new() };
-    required.iter().try_for_each(|name| named.required(what, name).map(|_| ()))?;
-    call(&read::table(what, &projected(table, wanted), Some(zone), ExtraColumns::Refuse)?)
 }
 
 impl Answer {

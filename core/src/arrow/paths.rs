@@ -2,7 +2,7 @@
 
 use arrow_array::RecordBatch;
 
-use super::{ExtraColumns, Table, projected, read, write};
+use super::{ExtraColumns, Table, projected, read, with_named, write};
 use crate::batch::{self, PathsRequest, Progress};
 use crate::error::{Error, Result};
 use crate::journey::Journey;
@@ -48,16 +48,13 @@ pub fn paths(touchpoints: &Table, request: &PathsRequest, journey: Option<InJour
     wanted.extend(request.dimensions.iter().cloned());
     let of_journey = journey.into_iter().flat_map(|given| given.journey.touchpoint_fields());
     wanted.extend(of_journey.map(|(name, _)| name.to_owned()));
-    // Before the other columns are left aside, so that the message can name all there are.
-    let names = touchpoints.schema.fields().iter().map(|field| field.name().clone()).collect();
-    let all = batch::Table { names, ..batch::Table::new() };
-    [customer, at].iter().try_for_each(|name| all.required("touchpoints", name).map(|_| ()))?;
-    let projected = projected(touchpoints, |name| wanted.iter().any(|wanted| wanted == name));
-    let table = read::table("touchpoints", &projected, Some(&zone), ExtraColumns::Refuse)?;
     let customers = journey.and_then(|given| given.customers);
     let customers = customers.map(|table| read::table("customers", table, Some(&zone), ExtraColumns::Ignore)).transpose()?;
     let journey = journey.map(|given| batch::InJourney { journey: given.journey, track: given.track, customers: customers.as_ref() });
-    let cut = request.with(progress, |options| batch::paths(&table, &batch::PathsOptions { journey, ..options.clone() }))?;
+    let is_wanted = |name: &str| wanted.iter().any(|wanted| wanted == name);
+    let cut = with_named("touchpoints", touchpoints, &[&customer, &at], is_wanted, &zone, |table| {
+        request.with(progress, |options| batch::paths(table, &batch::PathsOptions { journey, ..options.clone() }))
+    })?;
     Ok(Cut { paths: cut.paths, rejected: write::rejected(&cut.rejected)? })
 }
 
