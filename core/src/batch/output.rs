@@ -61,12 +61,6 @@ impl Texts {
         self.ends.push(self.bytes.len());
     }
 
-    /// Adds a row whose text is written at the end of the others.
-    pub(crate) fn push_with(&mut self, write: impl FnOnce(&mut String)) {
-        write(&mut self.bytes);
-        self.ends.push(self.bytes.len());
-    }
-
     pub(crate) fn concat(blocks: &[Self]) -> Self {
         let mut all = Self::default();
         all.bytes.reserve(blocks.iter().map(|block| block.bytes.len()).sum());
@@ -106,6 +100,46 @@ impl Texts {
     /// The rows, in order.
     pub fn iter(&self) -> impl Iterator<Item = Option<&str>> {
         (0..self.len()).map(|row| self.get(row))
+    }
+}
+
+/// Texts that are written as bytes, and looked at as text once, when all are there.
+pub(crate) struct TextsWriter {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+    missing: Vec<usize>,
+}
+
+impl TextsWriter {
+    pub(crate) fn new(rows: usize) -> Self {
+        Self { bytes: Vec::with_capacity(16 * rows), ends: Vec::with_capacity(rows), missing: Vec::new() }
+    }
+
+    /// Adds a row whose text is written at the end of the others.
+    #[inline]
+    pub(crate) fn push_with(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        write(&mut self.bytes);
+        self.ends.push(self.bytes.len());
+    }
+
+    pub(crate) fn push_missing(&mut self) {
+        self.missing.push(self.ends.len());
+        self.ends.push(self.bytes.len());
+    }
+
+    /// The texts. Bytes that are no text are no value.
+    pub(crate) fn finish(self) -> Texts {
+        match String::from_utf8(self.bytes) {
+            Ok(bytes) => Texts { bytes, ends: self.ends, missing: self.missing },
+            Err(error) => {
+                let starts = std::iter::once(0).chain(self.ends.iter().copied());
+                let text = |(row, (start, end)): (usize, (usize, &usize))| match self.missing.binary_search(&row) {
+                    Ok(_) => None,
+                    Err(_) => std::str::from_utf8(error.as_bytes().get(start..*end)?).ok(),
+                };
+                starts.zip(&self.ends).enumerate().map(text).collect()
+            }
+        }
     }
 }
 

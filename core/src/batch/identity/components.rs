@@ -4,13 +4,14 @@ use std::cmp::Ordering;
 
 use super::super::input::Table;
 use super::columns::{Records, micros, text_of};
+use super::forest::{Forest, LINKS};
 use super::interned::{Interned, NONE, interned};
 use crate::identity::{Engine, Identifiers, IdentityRules};
 
 /// All identifiers of a table by number, in the order of their kinds and values, and what becomes of them.
-pub(super) struct Resolved<'t> {
+pub(super) struct Resolved {
     /// Per kind that the table has: its number, the number of its first identifier, its values.
-    pub(super) kinds: Vec<(u16, u32, Interned<'t>)>,
+    pub(super) kinds: Vec<(u16, u32, Interned)>,
     /// Per identifier, the one that names its person.
     pub(super) roots: Vec<u32>,
     /// Identifiers that records have which count.
@@ -19,6 +20,21 @@ pub(super) struct Resolved<'t> {
     pub(super) duplicates: u64,
     pub(super) nobody: u64,
     pub(super) dropped: u64,
+}
+
+impl Resolved {
+    /// The kind that an identifier is of.
+    #[inline]
+    pub(super) fn kind_of(&self, node: u32) -> Option<&(u16, u32, Interned)> {
+        of_kind(&self.kinds, node)
+    }
+
+    /// Has the identifier that names one's person come from memory.
+    #[inline]
+    pub(super) fn touch(&self, node: u32) -> u8 {
+        let root = self.roots.get(node as usize).copied().unwrap_or(NONE);
+        self.kind_of(root).map_or(0, |(_, first, interned)| interned.values.touch(root - first))
+    }
 }
 
 /// One column of identifiers: the number of its kind's first, and of every row the number among the kind's, or none.
@@ -43,9 +59,9 @@ pub(super) fn resolved<'t>(
     table: &'t Table<'t>,
     records: &Records,
     pieces: &'t [Vec<(usize, &'t super::super::column::Column<'t>)>],
-) -> Resolved<'t> {
+) -> Resolved {
     let rows = table.rows();
-    let mut kinds: Vec<(u16, u32, Interned<'t>)> = Vec::new();
+    let mut kinds: Vec<(u16, u32, Interned)> = Vec::new();
     let mut first = 0;
     for kind in 0..rules.kinds().len() as u16 {
         let of_kind = records.identified.iter().zip(pieces).filter(|(identified, _)| identified.kind == kind);
@@ -64,13 +80,7 @@ pub(super) fn resolved<'t>(
     let nodes = first as usize;
     let all = Rows { columns: &columns, rows, at: records.at.map(|at| micros(table, at)) };
     let counts = all.counting(table, records);
-    let mut forest = Forest { parents: (0..first).collect() };
-    for row in (0..rows).filter(|row| counts.is_counted(*row)) {
-        let mut of_row = columns.iter().map(|codes| codes.node(row)).filter(|node| *node != NONE);
-        let Some(one) = of_row.next() else { continue };
-        of_row.for_each(|other| forest.unite(one, other));
-    }
-    let mut roots = forest.roots();
+    let mut roots = all.united(first, &counts).roots();
     let (firsts, used) = all.firsts(nodes, &counts);
     all.name(&mut roots, firsts.as_deref());
     let mut dropped = 0;
@@ -121,6 +131,23 @@ impl Rows<'_> {
         out.extend(self.columns.iter().map(|codes| codes.node(row)).filter(|node| *node != NONE));
         out.sort_unstable();
         out.dedup();
+    }
+
+    /// What hangs together, limits aside.
+    fn united(&self, nodes: u32, counting: &Counting) -> Forest {
+        let mut forest = Forest::new(nodes);
+        let mut links: Vec<(u32, u32)> = Vec::with_capacity(LINKS);
+        for row in (0..self.rows).filter(|row| counting.is_counted(*row)) {
+            let mut of_row = self.columns.iter().map(|codes| codes.node(row)).filter(|node| *node != NONE);
+            let Some(one) = of_row.next() else { continue };
+            links.extend(of_row.map(|other| (one, other)));
+            if links.len() >= LINKS {
+                forest.unite_all(&links);
+                links.clear();
+            }
+        }
+        forest.unite_all(&links);
+        forest
     }
 
     fn counting(&self, table: &Table<'_>, records: &Records) -> Counting {
@@ -197,7 +224,7 @@ impl Rows<'_> {
     fn fold_again(
         &self,
         rules: &IdentityRules,
-        kinds: &[(u16, u32, Interned<'_>)],
+        kinds: &[(u16, u32, Interned)],
         roots: &mut [u32],
         over: &[bool],
         counting: &Counting,
@@ -206,7 +233,7 @@ impl Rows<'_> {
         // Few of all: they are numbered anew, in their order.
         let chosen: Vec<u32> =
             (0..roots.len() as u32).filter(|node| roots.get(*node as usize).is_some_and(|root| is_over(*root))).collect();
-        let few = Few { kinds: chosen.iter().map(|node| kind_of(kinds, *node)).collect() };
+        let few = Few { kinds: chosen.iter().map(|node| of_kind(kinds, *node).map_or(0, |(kind, ..)| *kind)).collect() };
         let mut records: Vec<(i64, u32, Vec<u32>)> = Vec::new();
         let mut nodes = Vec::new();
         for row in (0..self.rows).filter(|row| counting.is_counted(*row)) {
@@ -261,13 +288,15 @@ fn id_numbers(table: &Table<'_>, column: usize) -> Vec<u32> {
     texts.iter().map(number).collect()
 }
 
-pub(super) fn kind_of(kinds: &[(u16, u32, Interned<'_>)], node: u32) -> u16 {
+/// Kinds follow one another, and their identifiers with them.
+#[inline]
+fn of_kind(kinds: &[(u16, u32, Interned)], node: u32) -> Option<&(u16, u32, Interned)> {
     let after = kinds.partition_point(|(_, first, _)| *first <= node);
-    after.checked_sub(1).and_then(|at| kinds.get(at)).map_or(0, |(kind, ..)| *kind)
+    kinds.get(after.checked_sub(1)?)
 }
 
 /// By the root of each person: whether it has more values of a kind than the limit, whenever they were seen.
-fn over(rules: &IdentityRules, kinds: &[(u16, u32, Interned<'_>)], roots: &[u32], used: &[bool]) -> Vec<bool> {
+fn over(rules: &IdentityRules, kinds: &[(u16, u32, Interned)], roots: &[u32], used: &[bool]) -> Vec<bool> {
     let mut over = Vec::new();
     for (kind, first, interned) in kinds {
         let Some(limit) = rules.limits().get(usize::from(*kind)).copied().flatten() else { continue };
@@ -283,54 +312,4 @@ fn over(rules: &IdentityRules, kinds: &[(u16, u32, Interned<'_>)], roots: &[u32]
         over.iter_mut().zip(counts).for_each(|(over, count)| *over |= count > limit.count());
     }
     over
-}
-
-/// Trees of identifiers that hang together; the least of each is its root.
-struct Forest {
-    parents: Vec<u32>,
-}
-
-impl Forest {
-    #[inline]
-    fn parent(&self, node: u32) -> u32 {
-        self.parents.get(node as usize).copied().unwrap_or(node)
-    }
-
-    #[inline]
-    fn set(&mut self, node: u32, parent: u32) {
-        self.parents.get_mut(node as usize).into_iter().for_each(|place| *place = parent);
-    }
-
-    /// Both ways up at once, each step shortening the path: Rem's algorithm (Dijkstra 1976, "A discipline of programming", chapter 23).
-    #[inline]
-    fn unite(&mut self, mut left: u32, mut right: u32) {
-        loop {
-            let (up_left, up_right) = (self.parent(left), self.parent(right));
-            if up_left == up_right {
-                return;
-            }
-            if up_left > up_right {
-                if left == up_left {
-                    return self.set(left, up_right);
-                }
-                self.set(left, up_right);
-                left = up_left;
-            } else {
-                if right == up_right {
-                    return self.set(right, up_left);
-                }
-                self.set(right, up_left);
-                right = up_right;
-            }
-        }
-    }
-
-    /// The root of every identifier: parents are less than their children, so one pass does.
-    fn roots(mut self) -> Vec<u32> {
-        for node in 0..self.parents.len() as u32 {
-            let root = self.parent(self.parent(node));
-            self.set(node, root);
-        }
-        self.parents
-    }
 }

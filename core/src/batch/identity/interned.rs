@@ -1,103 +1,72 @@
 //! Values of columns as numbers in the order of the values.
 //!
 //! Values are scattered into stretches of that order, each small enough for the cache; there they are told apart by a hash table, and only the distinct
-//! ones are sorted.
+//! ones are sorted. Which stretch a value lies in its lead says: the first 64 bits in which values differ.
 
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::hint::{black_box, select_unpredictable};
+use std::ops::Range;
 
 use rayon::prelude::*;
 
 use super::super::column::{Column, Data, Text};
 use super::super::encode::MORSEL;
-use super::super::keys::{KeySpace, SHORT, ShortKeys};
+use super::super::keys::{SHORT, ShortKeys};
+use super::key::{Key, LongKey, LongTexts};
 
 /// The number of a row without a value.
 pub(super) const NONE: u32 = u32::MAX;
 
 /// Values that a stretch should have.
-const STRETCH: usize = 1 << 15;
-const MOST_STRETCHES: usize = 1 << 10;
+const STRETCH: usize = 1 << 13;
+const MOST_STRETCHES: usize = 1 << 12;
 /// Values looked at to find where stretches end, for each of them.
 const SAMPLE: usize = 32;
 
 /// Distinct values in order, and the number of every row's value.
-pub(super) struct Interned<'t> {
+pub(super) struct Interned {
     /// Per column and row, one column after the other.
     pub(super) codes: Vec<u32>,
-    pub(super) values: Values<'t>,
+    pub(super) values: Values,
 }
 
 /// Distinct values in order.
-pub(super) enum Values<'t> {
+pub(super) enum Values {
     Short(Vec<u128>),
-    Long(Vec<LongKey<'t>>),
+    Long(LongTexts),
 }
 
-impl Values<'_> {
+impl Values {
     pub(super) fn len(&self) -> usize {
         match self {
             Self::Short(keys) => keys.len(),
-            Self::Long(keys) => keys.len(),
+            Self::Long(texts) => texts.len(),
+        }
+    }
+
+    /// A byte of a value: whoever asks for those of many before any is written has them come from memory together.
+    #[inline]
+    pub(super) fn touch(&self, code: u32) -> u8 {
+        match self {
+            Self::Short(keys) => keys.get(code as usize).map_or(0, |key| key.touch()),
+            Self::Long(texts) => texts.get(code as usize).first().copied().unwrap_or_default(),
         }
     }
 
     /// Appends the text of a value.
-    pub(super) fn write(&self, code: u32, to: &mut String) {
+    #[inline]
+    pub(super) fn write(&self, code: u32, to: &mut Vec<u8>) {
         match self {
             Self::Short(keys) => {
                 let (bytes, length) = ShortKeys::unpack(keys.get(code as usize).copied().unwrap_or_default());
-                to.push_str(bytes.get(..length).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default());
+                to.extend_from_slice(bytes.get(..length).unwrap_or_default());
             }
-            Self::Long(keys) => to.push_str(keys.get(code as usize).and_then(|key| std::str::from_utf8(key.text).ok()).unwrap_or_default()),
+            Self::Long(texts) => to.extend_from_slice(texts.get(code as usize)),
         }
-    }
-}
-
-/// A value's code: what it is told apart and sorted by.
-trait Key: Copy + Default + Ord + Send + Sync {
-    fn hash(self) -> u64;
-}
-
-impl Key for u128 {
-    #[inline]
-    fn hash(self) -> u64 {
-        ShortKeys.hash(self)
-    }
-}
-
-/// A value of any length: its first bytes, and where it stands in the table.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct LongKey<'t> {
-    first: u128,
-    text: &'t [u8],
-}
-
-impl Key for LongKey<'_> {
-    #[inline]
-    fn hash(self) -> u64 {
-        let rest = self.text.get(16..).unwrap_or_default();
-        rest.chunks(16).fold(ShortKeys.hash(self.first), |hash, chunk| {
-            let mut word = [0_u8; 16];
-            word.iter_mut().zip(chunk).for_each(|(to, from)| *to = *from);
-            ShortKeys.hash(u128::from_le_bytes(word) ^ u128::from(hash.rotate_left(23)))
-        })
-    }
-}
-
-impl<'t> LongKey<'t> {
-    #[inline]
-    fn new(text: &'t [u8]) -> Self {
-        let mut first = [0_u8; 16];
-        match text.get(..16) {
-            Some(bytes) => first.copy_from_slice(bytes),
-            None => first.iter_mut().zip(text).for_each(|(to, from)| *to = *from),
-        }
-        Self { first: u128::from_be_bytes(first), text }
     }
 }
 
 /// Numbers the values of columns of text; each is a list of pieces with the number of the first row of each, and all are of so many rows.
-pub(super) fn interned<'t>(columns: &[Vec<(usize, &'t Column<'t>)>], rows: usize) -> Interned<'t> {
+pub(super) fn interned<'t>(columns: &[Vec<(usize, &'t Column<'t>)>], rows: usize) -> Interned {
     let pieces: Vec<(usize, &'t Column<'t>)> =
         columns.iter().enumerate().flat_map(|(at, pieces)| pieces.iter().map(move |(start, piece)| (at * rows + start, *piece))).collect();
     let is_short = pieces.par_iter().all(|(_, piece)| match &piece.data {
@@ -110,17 +79,83 @@ pub(super) fn interned<'t>(columns: &[Vec<(usize, &'t Column<'t>)>], rows: usize
     let length = columns.len() * rows;
     match is_short {
         true => {
-            let (codes, keys) = numbered(&pieces, length, |text: &Text<'_>, row| {
-                let (bytes, start, end) = text.span(row);
-                ShortKeys::pack_part(bytes, start, end)
-            });
+            let (codes, keys) = numbered::<u128>(&pieces, length);
             Interned { codes, values: Values::Short(keys) }
         }
         false => {
-            let (codes, keys) = numbered(&pieces, length, |text: &'t Text<'t>, row| LongKey::new(text.get(row)));
-            Interned { codes, values: Values::Long(keys) }
+            let (codes, texts) = numbered::<LongKey<'t>>(&pieces, length);
+            Interned { codes, values: Values::Long(texts) }
         }
     }
+}
+
+/// Some rows of a column: the number of the first row of the column's piece, and the rows of the piece.
+struct Morsel<'t> {
+    start: usize,
+    piece: &'t Column<'t>,
+    text: &'t Text<'t>,
+    rows: Range<usize>,
+}
+
+impl<'t> Morsel<'t> {
+    fn all(pieces: &[(usize, &'t Column<'t>)]) -> Vec<Self> {
+        let of_piece = |(start, piece): &(usize, &'t Column<'t>)| {
+            let (start, piece) = (*start, *piece);
+            let text = match &piece.data {
+                Data::Text(text) => Some(text),
+                _ => None,
+            };
+            let length = piece.len();
+            let rows = (0..length).step_by(MORSEL).map(move |from| from..(from + MORSEL).min(length));
+            text.into_iter().flat_map(move |text| rows.clone().map(move |rows| Self { start, piece, text, rows }))
+        };
+        pieces.iter().flat_map(of_piece).collect()
+    }
+
+    /// Every so many of the rows that have a value.
+    fn known(&self, step: usize) -> impl Iterator<Item = usize> {
+        let may_be_null = self.piece.may_be_null();
+        self.rows.clone().step_by(step).filter(move |row| !may_be_null || !self.piece.is_null(*row))
+    }
+
+    fn share<K: Key<'t>>(&self, order: &K::Order, bounds: &[u64]) -> Share<K> {
+        let mut stretches: Vec<u16> = Vec::with_capacity(self.rows.len());
+        let mut ends = vec![0_u32; bounds.len() + 1];
+        for row in self.known(1) {
+            let stretch = stretch(bounds, K::of(self.text, row, order).lead(order));
+            stretches.push(stretch as u16);
+            ends.get_mut(stretch).into_iter().for_each(|count| *count += 1);
+        }
+        let mut end = 0;
+        for count in &mut ends {
+            let start = end;
+            end += *count;
+            *count = start;
+        }
+        let mut share = Share { ends, keys: vec![K::default(); stretches.len()], rows: vec![0; stretches.len()] };
+        for (row, stretch) in self.known(1).zip(stretches) {
+            let Some(next) = share.ends.get_mut(usize::from(stretch)) else { continue };
+            let at = *next as usize;
+            *next += 1;
+            if let (Some(key), Some(number)) = (share.keys.get_mut(at), share.rows.get_mut(at)) {
+                (*key, *number) = (K::of(self.text, row, order), (self.start + row) as u32);
+            }
+        }
+        share
+    }
+}
+
+/// How many of the bounds a lead has reached, which are one less than a power of two. There is nothing to mispredict.
+#[inline(always)]
+fn stretch(bounds: &[u64], lead: u64) -> usize {
+    let mut reached = 0;
+    let mut half = bounds.len().div_ceil(2);
+    while half > 0 {
+        let bound = bounds.get(reached + half - 1).copied().unwrap_or(u64::MAX);
+        reached += select_unpredictable(bound <= lead, half, 0);
+        half /= 2;
+    }
+    reached
 }
 
 /// Some rows' values, stretch by stretch.
@@ -131,47 +166,6 @@ struct Share<K> {
     rows: Vec<u32>,
 }
 
-fn numbered<'t, K: Key>(
-    pieces: &[(usize, &'t Column<'t>)],
-    length: usize,
-    key: impl Fn(&'t Text<'t>, usize) -> K + Sync,
-) -> (Vec<u32>, Vec<K>) {
-    let morsels: Vec<(usize, &'t Column<'t>, usize)> =
-        pieces.iter().flat_map(|(start, piece)| (0..piece.len()).step_by(MORSEL).map(|from| (*start, *piece, from))).collect();
-    let bounds = bounds(&morsels, length, &key);
-    let shares: Vec<Share<K>> = morsels
-        .par_iter()
-        .map(|(start, piece, from)| {
-            let Data::Text(text) = &piece.data else {
-                return Share { ends: vec![0; bounds.len() + 1], keys: Vec::new(), rows: Vec::new() };
-            };
-            let rows = *from..(*from + MORSEL).min(piece.len());
-            let nullable = piece.may_be_null();
-            let known = rows.filter(|row| !nullable || !piece.is_null(*row));
-            share(known.map(|row| (key(text, row), (start + row) as u32)), &bounds)
-        })
-        .collect();
-    let stretches: Vec<(Vec<K>, Vec<u32>)> = (0..=bounds.len()).into_par_iter().map(|stretch| distinct(&shares, stretch)).collect();
-    let mut first = 0;
-    let firsts: Vec<u32> = stretches
-        .iter()
-        .map(|(keys, _)| {
-            let start = first;
-            first += keys.len() as u32;
-            start
-        })
-        .collect();
-    let codes: Vec<AtomicU32> = (0..length).into_par_iter().map(|_| AtomicU32::new(NONE)).collect();
-    stretches.par_iter().zip(&firsts).enumerate().for_each(|(stretch, ((_, ranks), first))| {
-        let rows = shares.iter().flat_map(|share| share.of(stretch).1);
-        for (row, rank) in rows.zip(ranks) {
-            codes.get(*row as usize).into_iter().for_each(|code| code.store(first + rank, Relaxed));
-        }
-    });
-    let keys = stretches.into_iter().flat_map(|(keys, _)| keys).collect();
-    (codes.into_iter().map(AtomicU32::into_inner).collect(), keys)
-}
-
 impl<K> Share<K> {
     fn of(&self, stretch: usize) -> (&[K], &[u32]) {
         let end = self.ends.get(stretch).copied().unwrap_or_default() as usize;
@@ -180,81 +174,169 @@ impl<K> Share<K> {
     }
 }
 
-/// The keys at which stretches begin, but for the first.
-fn bounds<'t, K: Key>(morsels: &[(usize, &'t Column<'t>, usize)], length: usize, key: &impl Fn(&'t Text<'t>, usize) -> K) -> Vec<K> {
+fn numbered<'t, K: Key<'t>>(pieces: &[(usize, &'t Column<'t>)], length: usize) -> (Vec<u32>, K::Kept) {
+    let morsels = Morsel::all(pieces);
     let stretches = (length / STRETCH).next_power_of_two().min(MOST_STRETCHES);
-    if stretches == 1 {
-        return Vec::new();
-    }
     let step = (length / (stretches * SAMPLE)).max(1);
-    let mut sample = Vec::with_capacity(stretches * SAMPLE);
-    for (_, piece, from) in morsels {
-        let Data::Text(text) = &piece.data else { continue };
-        let rows = *from..(*from + MORSEL).min(piece.len());
-        sample.extend(rows.step_by(step).filter(|row| !piece.is_null(*row)).map(|row| key(text, row)));
+    let order = K::order(&mut morsels.iter().flat_map(|morsel| morsel.known(step).map(|row| morsel.text.get(row))));
+    let bounds = bounds::<K>(&morsels, &order, stretches, step);
+    let shares: Vec<Share<K>> = morsels.par_iter().map(|morsel| morsel.share(&order, &bounds)).collect();
+    let stretches: Vec<Stretch<K::Kept>> = (0..=bounds.len()).into_par_iter().map(|stretch| Stretch::of::<K>(&shares, stretch)).collect();
+    let mut first = 0;
+    let firsts: Vec<u32> = stretches
+        .iter()
+        .map(|stretch| {
+            let start = first;
+            first += stretch.distinct;
+            start
+        })
+        .collect();
+    let mut codes = vec![NONE; length];
+    let (mut parts, mut rest, mut at) = (Vec::with_capacity(morsels.len()), codes.as_mut_slice(), 0);
+    for morsel in &morsels {
+        let from = morsel.start + morsel.rows.start;
+        let (_, here) = std::mem::take(&mut rest).split_at_mut_checked(from - at).unwrap_or_default();
+        let (part, after) = here.split_at_mut_checked(morsel.rows.len()).unwrap_or_default();
+        parts.push((from as u32, part));
+        (rest, at) = (after, from + morsel.rows.len());
     }
-    sample.sort_unstable();
-    let each = sample.len().div_ceil(stretches).max(1);
-    let mut bounds: Vec<K> = sample.iter().step_by(each).skip(1).copied().collect();
-    bounds.dedup();
-    bounds
+    parts.into_par_iter().zip(&shares).enumerate().for_each(|(number, ((from, codes), share))| {
+        for ((at, stretch), first) in stretches.iter().enumerate().zip(&firsts) {
+            for (rank, row) in stretch.ranks(number).zip(share.of(at).1) {
+                codes.get_mut((row - from) as usize).into_iter().for_each(|code| *code = first + rank);
+            }
+        }
+    });
+    let mut kept = K::Kept::default();
+    stretches.into_iter().for_each(|stretch| K::append(&mut kept, stretch.kept));
+    (codes, kept)
 }
 
-fn share<K: Key>(values: impl Iterator<Item = (K, u32)>, bounds: &[K]) -> Share<K> {
-    let mut all: Vec<(K, u32, u16)> = Vec::with_capacity(MORSEL);
-    let mut ends = vec![0_u32; bounds.len() + 1];
-    for (key, row) in values {
-        let stretch = bounds.partition_point(|bound| *bound <= key);
-        all.push((key, row, stretch as u16));
-        ends.get_mut(stretch).into_iter().for_each(|count| *count += 1);
+/// The leads at which stretches begin, but for the first.
+fn bounds<'t, K: Key<'t>>(morsels: &[Morsel<'t>], order: &K::Order, stretches: usize, step: usize) -> Vec<u64> {
+    let mut sample: Vec<u64> = Vec::with_capacity(stretches * SAMPLE);
+    if stretches > 1 {
+        sample.extend(morsels.iter().flat_map(|morsel| morsel.known(step).map(|row| K::of(morsel.text, row, order).lead(order))));
+        sample.sort_unstable();
     }
-    let mut end = 0;
-    for count in &mut ends {
-        let start = end;
-        end += *count;
-        *count = start;
+    (1..stretches).map(|stretch| sample.get(stretch * sample.len() / stretches).copied().unwrap_or(u64::MAX)).collect()
+}
+
+/// A stretch of the order of the keys.
+struct Stretch<T> {
+    /// The distinct ones, in order.
+    kept: T,
+    distinct: u32,
+    /// Which of them each value is, one share after the other.
+    ranks: Vec<u32>,
+    /// Per share, where its values end.
+    ends: Vec<u32>,
+}
+
+/// Keys that are touched, then hashed, then looked up.
+const TOGETHER: usize = 128;
+
+impl<T: Default> Stretch<T> {
+    /// Which of the keys the values of a share are.
+    fn ranks(&self, share: usize) -> impl Iterator<Item = u32> {
+        let end = self.ends.get(share).copied().unwrap_or_default() as usize;
+        let start = share.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or_default() as usize;
+        self.ranks.get(start..end).unwrap_or_default().iter().copied()
     }
-    let mut share = Share { ends, keys: vec![K::default(); all.len()], rows: vec![0; all.len()] };
-    for (key, row, stretch) in all {
-        let Some(next) = share.ends.get_mut(usize::from(stretch)) else { continue };
-        let at = *next as usize;
-        *next += 1;
-        if let (Some(to), Some(number)) = (share.keys.get_mut(at), share.rows.get_mut(at)) {
-            (*to, *number) = (key, row);
+
+    fn of<'t, K: Key<'t, Kept = T>>(shares: &[Share<K>], stretch: usize) -> Self {
+        let ends: Vec<u32> = shares
+            .iter()
+            .scan(0, |end, share| {
+                *end += share.of(stretch).0.len() as u32;
+                Some(*end)
+            })
+            .collect();
+        let all = ends.last().copied().unwrap_or_default() as usize;
+        let mut keys: Vec<(K, u32)> = Vec::new();
+        let mut ranks: Vec<u32> = Vec::with_capacity(all);
+        let mut table = vec![NONE; (2 * all).next_power_of_two().max(16)];
+        let mask = table.len() - 1;
+        for some in shares.iter().flat_map(|share| share.of(stretch).0.chunks(TOGETHER)) {
+            black_box(some.iter().fold(0, |all, key| all ^ key.touch()));
+            let first = ranks.len();
+            ranks.extend(some.iter().map(|key| key.hash() as u32));
+            // What was a hash becomes a number.
+            for (key, hash) in some.iter().zip(ranks.iter_mut().skip(first)) {
+                let mut at = *hash as usize & mask;
+                *hash = loop {
+                    let Some(place) = table.get_mut(at) else { break NONE };
+                    if *place == NONE {
+                        *place = keys.len() as u32;
+                        keys.push((*key, *place));
+                        break *place;
+                    }
+                    if keys.get(*place as usize).is_some_and(|(other, _)| other == key) {
+                        break *place;
+                    }
+                    at = (at + 1) & mask;
+                };
+            }
+        }
+        keys.sort_unstable_by_key(|(key, _)| *key);
+        for (rank, (_, number)) in (0..).zip(&keys) {
+            table.get_mut(*number as usize).into_iter().for_each(|place| *place = rank);
+        }
+        ranks.iter_mut().for_each(|number| *number = table.get(*number as usize).copied().unwrap_or(NONE));
+        let mut kept = T::default();
+        K::keep(&mut kept, keys.iter().map(|(key, _)| *key));
+        Self { kept, distinct: keys.len() as u32, ranks, ends }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::splitmix;
+
+    /// Values of one beginning and any end, some of them equal, in two columns of which one has rows without a value.
+    fn numbers_are_the_order_of_values(texts: impl Fn(u64) -> String) {
+        const ROWS: usize = 3 * STRETCH;
+        let mut state = 11;
+        let mut drawn = || (0..ROWS).map(|_| texts(splitmix::next(&mut state))).collect::<Vec<String>>();
+        let (one, other) = (drawn(), drawn());
+        let one: Vec<&str> = one.iter().map(String::as_str).collect();
+        let other: Vec<Option<&str>> = other.iter().enumerate().map(|(row, text)| (row % 5 != 0).then_some(text.as_str())).collect();
+        let all: BTreeSet<&str> = one.iter().copied().chain(other.iter().copied().flatten()).collect();
+        let ranks: std::collections::HashMap<&str, u32> = all.iter().copied().zip(0..).collect();
+
+        let (one_column, other_column) = (Column::texts(&one), Column::optional_texts(&other));
+        let found = interned(&[vec![(0, &one_column)], vec![(0, &other_column)]], ROWS);
+
+        let expected = one.iter().map(|text| ranks[text]).chain(other.iter().map(|text| text.map_or(NONE, |text| ranks[text])));
+        assert!(found.codes.iter().copied().eq(expected));
+        assert_eq!(found.values.len(), all.len());
+        for (text, code) in all.iter().zip(0..) {
+            let mut written = Vec::new();
+            found.values.write(code, &mut written);
+            assert_eq!(written, text.as_bytes());
         }
     }
-    share
-}
 
-/// The distinct keys of a stretch in order, and which of them each of its rows has.
-fn distinct<K: Key>(shares: &[Share<K>], stretch: usize) -> (Vec<K>, Vec<u32>) {
-    let all: usize = shares.iter().map(|share| share.of(stretch).0.len()).sum();
-    let mut keys: Vec<K> = Vec::new();
-    let mut table = vec![NONE; (2 * all).next_power_of_two().max(16)];
-    let mask = table.len() - 1;
-    let mut numbers = Vec::with_capacity(all);
-    for key in shares.iter().flat_map(|share| share.of(stretch).0) {
-        let mut at = key.hash() as usize & mask;
-        let number = loop {
-            let Some(place) = table.get_mut(at) else { break NONE };
-            if *place == NONE {
-                *place = keys.len() as u32;
-                keys.push(*key);
-                break *place;
-            }
-            if keys.get(*place as usize) == Some(key) {
-                break *place;
-            }
-            at = (at + 1) & mask;
-        };
-        numbers.push(number);
+    #[test]
+    fn short_values() {
+        numbers_are_the_order_of_values(|number| format!("c{}", number % 20_000));
+        numbers_are_the_order_of_values(|number| format!("{:x}", number >> (number % 60)));
+        numbers_are_the_order_of_values(|number| "a".repeat(1 + (number % 15) as usize));
     }
-    let mut sorted: Vec<(K, u32)> = keys.into_iter().zip(0..).collect();
-    sorted.sort_unstable_by_key(|(key, _)| *key);
-    let mut ranks = vec![0; sorted.len()];
-    for (rank, (_, number)) in (0..).zip(&sorted) {
-        ranks.get_mut(*number as usize).into_iter().for_each(|place| *place = rank);
+
+    #[test]
+    fn long_values() {
+        numbers_are_the_order_of_values(|number| format!("{:032x}", u128::from(number) * u128::from(number)));
+        numbers_are_the_order_of_values(|number| format!("https://example.com/{}", number % 20_000));
+        // Few have another beginning than the sample.
+        numbers_are_the_order_of_values(|number| match number % 3_001 {
+            0 => format!("a{number}"),
+            1 => format!("z{number}"),
+            _ => format!("someone.{:05}@example.com", number % 30_000),
+        });
+        numbers_are_the_order_of_values(|number| "long and longer ".repeat(1 + (number % 9) as usize));
     }
-    numbers.iter_mut().for_each(|number| *number = ranks.get(*number as usize).copied().unwrap_or(NONE));
-    (sorted.into_iter().map(|(key, _)| key).collect(), numbers)
 }

@@ -2,7 +2,9 @@
 
 mod columns;
 mod components;
+mod forest;
 mod interned;
+mod key;
 mod persons;
 mod resolve;
 

@@ -1,10 +1,12 @@
 //! `IdentityGraph::resolve` and `IdentityGraph::link_table`.
 
+use std::hint::black_box;
+
 use serde::Serialize;
 
 use super::super::column::Column;
 use super::super::input::{Locator, Table};
-use super::super::output::{ResultColumn, ResultTable, Texts};
+use super::super::output::{ResultColumn, ResultTable, Texts, TextsWriter};
 use super::columns::{Records, ResolveRequest, micros, text_of};
 use super::components::resolved;
 use super::interned::NONE;
@@ -45,6 +47,9 @@ pub struct Resolution {
     /// What became of the rows.
     pub report: ResolveReport,
 }
+
+/// Identifiers whose persons' names are fetched before any of them is written.
+const TOUCHED: u32 = 64;
 
 impl IdentityGraph {
     /// The persons of the graph's records and those of a table together, by the graph's rules; the graph stays as it is. With an empty graph, tens of
@@ -95,33 +100,34 @@ impl IdentityGraph {
             ..ResolveReport::default()
         };
         let mut kinds = Vec::with_capacity(total);
-        let (mut identifiers, mut persons) = (Texts::default(), Texts::default());
-        let named = |node: u32, to: &mut String| {
-            let at = found.kinds.partition_point(|(_, first, _)| *first <= node).saturating_sub(1);
-            if let Some((kind, first, interned)) = found.kinds.get(at) {
-                to.push_str(self.rules().name(*kind));
-                to.push(':');
-                interned.values.write(node - first, to);
-            }
-        };
+        let (mut identifiers, mut persons) = (TextsWriter::new(total), TextsWriter::new(total));
         for (kind, first, interned) in &found.kinds {
             for code in 0..interned.values.len() as u32 {
                 let node = first + code;
+                if code % TOUCHED == 0 {
+                    black_box((node..node.saturating_add(TOUCHED)).fold(0, |all, node| all ^ found.touch(node)));
+                }
                 if found.used.get(node as usize) != Some(&true) {
                     continue;
                 }
                 kinds.push(Some(u32::from(*kind)));
                 identifiers.push_with(|to| interned.values.write(code, to));
-                match found.roots.get(node as usize).copied() {
-                    Some(root) if root != NONE => {
-                        persons.push_with(|to| named(root, to));
+                let root = found.roots.get(node as usize).copied().filter(|root| *root != NONE);
+                match root.and_then(|root| Some((root, found.kind_of(root)?))) {
+                    Some((root, (kind, first, interned))) => {
+                        persons.push_with(|to| {
+                            to.extend_from_slice(self.rules().name(*kind).as_bytes());
+                            to.push(b':');
+                            interned.values.write(root - first, to);
+                        });
                         report.identifiers += 1;
                         report.persons += u64::from(root == node);
                     }
-                    _ => persons.push(None),
+                    None => persons.push_missing(),
                 }
             }
         }
+        let (identifiers, persons) = (identifiers.finish(), persons.finish());
         let table = ResultTable { columns: self.columns(kinds, identifiers, persons), rejected: records.rejected };
         Ok(Resolution { table, report })
     }
