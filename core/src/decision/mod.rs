@@ -16,6 +16,7 @@ mod pick;
 mod picture;
 mod scene;
 
+use std::cell::Cell;
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -146,6 +147,11 @@ impl Settled {
     }
 }
 
+thread_local! {
+    /// Room that decisions of one thread hand on.
+    static MEMO: Cell<Memo> = Cell::default();
+}
+
 impl Profile {
     /// The one relevant thing to say now, or nothing.
     ///
@@ -185,9 +191,10 @@ impl Profile {
     fn next_decision(&self, now: Instant, given: Given<'static>, before: Vec<Contact>, taken: Vec<usize>) -> Result<Decision<'_>> {
         let mut decision =
             Decision { view: self.view(now)?, whose: self.whose(), settled: Settled { now, given, before, taken, pick: None } };
-        let scene = decision.scene();
+        let scene = decision.scene_with(MEMO.take());
         // Of what may go together with something else, only what may go now is asked for.
         let pick = if decision.settled.taken.is_empty() { pick(&scene) } else { passing(&scene, &decision.settled.taken) };
+        MEMO.set(scene.into_memo());
         decision.settled.pick = pick;
         Ok(decision)
     }
@@ -206,9 +213,13 @@ impl<'a> Decision<'a> {
     }
 
     pub(crate) fn scene(&self) -> Scene<'_> {
+        self.scene_with(Memo::default())
+    }
+
+    fn scene_with(&self, memo: Memo) -> Scene<'_> {
         let Whose { customer, ledger, held } = self.whose;
         let person = Person { plan: self.view.plan, strings: self.view.strings, customer, state: &self.view.fold.state, ledger, held };
-        Scene::new(person, &self.settled.given, &self.view.tracks, self.settled.now.as_micros(), &self.settled.before)
+        Scene::with_memo(person, &self.settled.given, &self.view.tracks, self.settled.now.as_micros(), &self.settled.before, memo)
     }
 
     /// Lets go of the profile, and keeps what was decided.

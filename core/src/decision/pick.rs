@@ -45,7 +45,8 @@ struct Found {
 fn find(scene: &Scene<'_>, taken: &[usize], hear: &mut impl FnMut(Stop)) -> Found {
     let actions = &scene.person.plan.decision.actions;
     let mut found = Found { passes: None, held: None, waits: Vec::new() };
-    let (mut ranked, mut unranked) = (Vec::new(), Vec::new());
+    let (mut ranked, mut unranked) = (scene.memo.ranked.take(), Vec::new());
+    ranked.clear();
     for (number, action) in actions.iter().enumerate().filter(|(number, _)| !taken.contains(number)) {
         match scene.eligible(number, action, Time::Binds) {
             Ok(()) => match scene.priority(number, action) {
@@ -63,14 +64,14 @@ fn find(scene: &Scene<'_>, taken: &[usize], hear: &mut impl FnMut(Stop)) -> Foun
         }
     }
     let mut ranked = BinaryHeap::from(ranked);
-    while let Some(best) = ranked.pop() {
+    while let Some(best) = ranked.pop().filter(|_| found.passes.is_none()) {
         let Ranked { priority, action: number } = best;
         let Some(action) = actions.get(number) else { continue };
         for channel in scene.channels(action).iter().copied() {
             let pick = Pick { action: number, channel, priority, not_before: None, held_out: false };
             let Err(stop) = scene.passes(action, channel, Time::Binds) else {
                 found.passes = Some(pick);
-                return found;
+                break;
             };
             hear(stop);
             match stop {
@@ -80,7 +81,8 @@ fn find(scene: &Scene<'_>, taken: &[usize], hear: &mut impl FnMut(Stop)) -> Foun
             }
         }
     }
-    for (_, action) in unranked {
+    scene.memo.ranked.set(ranked.into_vec());
+    for (_, action) in unranked.into_iter().filter(|_| found.passes.is_none()) {
         for channel in scene.channels(action).iter() {
             hear(scene.passes(action, *channel, Time::Binds).err().unwrap_or(Stop::PriorityUnknown));
         }
@@ -105,7 +107,7 @@ fn waiting(scene: &Scene<'_>, mut waits: Vec<(Ranked, usize)>) -> Option<Pick> {
 
 /// An action and its priority: the greater goes first, of equals the earlier in the file.
 #[derive(Debug, Clone, Copy)]
-struct Ranked {
+pub(super) struct Ranked {
     priority: f64,
     action: usize,
 }

@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use super::clock;
 use super::consent::{Verdict, judge};
 use super::inputs::Given;
+use super::pick::Ranked;
 use crate::expression::{Scope, Truth};
 use crate::journey::plan::Plan;
 use crate::journey::plan::decision::{ActionPlan, CapPlan, Per, PurposePlan, Tags, TopicPlan, UnknownZone};
@@ -79,6 +80,8 @@ pub(crate) struct Memo {
     trees: Vec<Cell<Option<Truth>>>,
     /// Per trait and score, its number, once it was read.
     numbers: Vec<Cell<f64>>,
+    /// Room for arbitration.
+    pub(super) ranked: Cell<Vec<Ranked>>,
 }
 
 impl Memo {
@@ -104,7 +107,7 @@ pub(crate) struct Scene<'a> {
     /// Contacts that are thought of as made now.
     extra: &'a [Contact],
     nothing: Contacts,
-    memo: Memo,
+    pub(super) memo: Memo,
     zone: OnceCell<Option<TimeZone>>,
     asks: OnceCell<Vec<OnceCell<Option<f64>>>>,
 }
