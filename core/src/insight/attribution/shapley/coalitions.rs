@@ -1,51 +1,32 @@
 //! Paths as what they are to a game: sets of words.
 
-use std::collections::HashMap;
-
-use foldhash::fast::FixedState;
 use rayon::prelude::*;
 
 use super::Payoff;
 use crate::exact::ExactSum;
-use crate::insight::attribution::reading::{Reading, Tally};
+use crate::insight::attribution::reading::Reading;
 
 /// Rows that are looked at at a time.
 const CHUNK: usize = 1 << 14;
-
-/// What the paths of exactly one set of words come to.
-#[derive(Debug, Clone, Default)]
-struct Sum {
-    conversions: u64,
-    paths: u64,
-    value: ExactSum,
-}
-
-impl Sum {
-    fn add(&mut self, tally: Tally) {
-        self.conversions += tally.conversions;
-        self.paths += tally.conversions + tally.nulls;
-        self.value.add(tally.value);
-    }
-
-    fn merge(&mut self, other: &Self) {
-        self.conversions += other.conversions;
-        self.paths += other.paths;
-        self.value.merge(&other.value);
-    }
-}
 
 /// The distinct sets of words of paths, sorted, and what each comes to. Players are the words that any path has.
 pub(crate) struct Coalitions {
     /// The word of each player.
     pub(crate) words: Vec<u32>,
-    /// By set, the players of it, rising.
-    pub(super) sets: Vec<Vec<u32>>,
+    pub(super) sets: Sets,
     conversions: Vec<u64>,
     pub(super) paths: Vec<u64>,
     value: Vec<f64>,
 }
 
-type Sums<K> = HashMap<K, Sum, FixedState>;
+/// Distinct sets of players.
+#[derive(Debug)]
+pub(super) enum Sets {
+    /// A bit for each of at most 64 players.
+    Masks(Vec<u64>),
+    /// The players of each set, rising.
+    Lists(Vec<Vec<u32>>),
+}
 
 impl Coalitions {
     pub(crate) fn of(reading: &Reading<'_>) -> Self {
@@ -56,30 +37,48 @@ impl Coalitions {
             places.get_mut(*code as usize).into_iter().for_each(|place| *place = player);
         }
         let place = |code: u32| places.get(code as usize).copied().unwrap_or_default();
-        let sums: Vec<(Vec<u32>, Sum)> = match words.len() <= 64 {
-            true => gathered(reading, |row: &mut dyn Iterator<Item = u32>| row.fold(0_u64, |set, code| set | 1 << place(code)))
-                .into_iter()
-                .map(|(set, sum)| ((0..64).filter(|player| set >> player & 1 == 1).collect(), sum))
-                .collect(),
-            false => gathered(reading, |row: &mut dyn Iterator<Item = u32>| {
-                let mut set: Vec<u32> = row.map(place).collect();
+        let mut made = Self { words, sets: Sets::Masks(Vec::new()), conversions: Vec::new(), paths: Vec::new(), value: Vec::new() };
+        made.sets = match made.words.len() <= u64::BITS as usize {
+            true => Sets::Masks(made.gathered(reading, |codes| codes.fold(0, |set, code| set | 1 << place(code)))),
+            false => Sets::Lists(made.gathered(reading, |codes| {
+                let mut set: Vec<u32> = codes.map(place).collect();
                 set.sort_unstable();
                 set.dedup();
                 set
-            })
-            .into_iter()
-            .collect(),
+            })),
         };
-        let mut sums: Vec<(Vec<u32>, Sum)> = sums.into_iter().filter(|(set, _)| !set.is_empty()).collect();
-        sums.sort_unstable_by(|one, other| one.0.cmp(&other.0));
-        let mut made = Self { words, sets: Vec::new(), conversions: Vec::new(), paths: Vec::new(), value: Vec::new() };
-        for (set, sum) in sums {
-            made.sets.push(set);
-            made.conversions.push(sum.conversions);
-            made.paths.push(sum.paths);
-            made.value.push(sum.value.value());
-        }
         made
+    }
+
+    /// The distinct sets of the paths that have words, and what each comes to. Sums are exact, so that the order of the rows does not matter.
+    fn gathered<K: Ord + Default + Send>(
+        &mut self,
+        reading: &Reading<'_>,
+        set: impl Fn(&mut dyn Iterator<Item = u32>) -> K + Sync,
+    ) -> Vec<K> {
+        let rows = reading.rows();
+        let sets = rows.par_iter().with_min_len(CHUNK).map(|row| set(&mut reading.codes(row)));
+        let mut sets: Vec<(K, usize)> = sets.zip(0..rows.len()).collect();
+        sets.par_sort_unstable();
+        let mut distinct = Vec::new();
+        let mut value = ExactSum::default();
+        for same in sets.chunk_by_mut(|one, other| one.0 == other.0) {
+            let (mut conversions, mut paths) = (0, 0);
+            value.clear();
+            for (row, number) in same.iter().filter_map(|(_, number)| Some((rows.get(*number)?, *number))) {
+                let tally = reading.tally(number, row);
+                conversions += tally.conversions;
+                paths += tally.conversions + tally.nulls;
+                value.add(tally.value);
+            }
+            if let Some((set, _)) = same.first_mut().filter(|(set, _)| paths > 0 && *set != K::default()) {
+                distinct.push(std::mem::take(set));
+                self.conversions.push(conversions);
+                self.paths.push(paths);
+                self.value.push(value.value());
+            }
+        }
+        distinct
     }
 
     pub(crate) fn players(&self) -> usize {
@@ -106,21 +105,4 @@ impl Coalitions {
         let (conversions, paths) = (self.conversions.iter().sum::<u64>(), self.paths.iter().sum::<u64>());
         if paths > 0 { conversions as f64 / paths as f64 } else { 0.0 }
     }
-}
-
-/// Sums by set. They are exact, so that the order of the rows and the threads do not matter.
-fn gathered<K: std::hash::Hash + Eq + Send>(reading: &Reading<'_>, set: impl Fn(&mut dyn Iterator<Item = u32>) -> K + Sync) -> Sums<K> {
-    let parts = reading.rows().par_chunks(CHUNK).enumerate().fold(Sums::default, |mut sums, (chunk, rows)| {
-        for (row, number) in rows.iter().zip(chunk * CHUNK..) {
-            let tally = reading.tally(number, row);
-            if tally.conversions + tally.nulls > 0 {
-                sums.entry(set(&mut reading.codes(row))).or_default().add(tally);
-            }
-        }
-        sums
-    });
-    parts.reduce(Sums::default, |mut sums, more| {
-        more.into_iter().for_each(|(set, sum)| sums.entry(set).or_default().merge(&sum));
-        sums
-    })
 }

@@ -5,6 +5,7 @@ use std::ops::AddAssign;
 
 use rayon::prelude::*;
 
+use super::coalitions::Sets;
 use super::{Coalitions, Payoff};
 
 /// Entries of a table that are summed while they lie in the cache.
@@ -28,8 +29,11 @@ impl Coalitions {
     /// What the sets within each coalition come to together: the zeta transform.
     fn within<T: Copy + Default + AddAssign + Send + Sync>(&self, of_sets: &[T]) -> Vec<T> {
         let mut table = vec![T::default(); 1 << self.players()];
-        for (set, own) in self.sets.iter().zip(of_sets) {
-            table[set.iter().fold(0_usize, |coalition, player| coalition | 1 << player)] += *own;
+        match &self.sets {
+            Sets::Masks(sets) => sets.iter().zip(of_sets).for_each(|(set, own)| table[*set as usize] += *own),
+            Sets::Lists(sets) => {
+                sets.iter().zip(of_sets).for_each(|(set, own)| table[set.iter().fold(0, |all, player| all | 1 << player)] += *own)
+            }
         }
         zeta(&mut table);
         table
@@ -102,14 +106,16 @@ fn shapley(players: usize, mut worth: Vec<f64>) -> Vec<f64> {
     }
     let joined: Vec<f64> = (0..=players).map(|size| if size == 0 { 0.0 } else { weights[size - 1] }).collect();
     let left: Vec<f64> = (0..=players).map(|size| if size == players { 0.0 } else { weights[size] }).collect();
+    let sizes: Vec<usize> = (0..BLOCK.min(worth.len())).map(|at| at.count_ones() as usize).collect();
     // One part without any player that a block tells apart, so that sums do not depend on threads.
     let without: Vec<f64> = worth
         .par_chunks_mut(BLOCK)
         .enumerate()
         .map(|(block, entries)| {
             let mut sum = 0.0;
-            for (at, entry) in entries.iter_mut().enumerate() {
-                let size = (block * BLOCK + at).count_ones() as usize;
+            let players_of_block = block.count_ones() as usize;
+            for (entry, size) in entries.iter_mut().zip(&sizes) {
+                let size = players_of_block + size;
                 sum += left[size] * *entry;
                 *entry *= joined[size] + left[size];
             }

@@ -3,6 +3,7 @@
 
 use rayon::prelude::*;
 
+use super::coalitions::Sets;
 use super::{Coalitions, Payoff, Sampling, Values};
 use crate::insight::attribution::resample::Bits;
 
@@ -67,10 +68,17 @@ impl Coalitions {
             places[*player] = place;
         }
         let mut joined = vec![(0.0, 0_u64); order.len()];
-        for ((set, brings), paths) in self.sets.iter().zip(brings).zip(&self.paths) {
-            let last = set.iter().map(|player| places[*player as usize]).max().unwrap_or(0);
+        let mut join = |(last, (brings, paths)): (usize, (&f64, &u64))| {
             joined[last].0 += brings;
             joined[last].1 += paths;
+        };
+        let bring = brings.iter().zip(&self.paths);
+        match &self.sets {
+            Sets::Masks(sets) => sets.iter().map(|set| last(players_of(*set), &places)).zip(bring).for_each(&mut join),
+            Sets::Lists(sets) => {
+                let each = sets.iter().map(|set| last(set.iter().map(|player| *player as usize), &places));
+                each.zip(bring).for_each(&mut join);
+            }
         }
         let (mut all, mut before) = ((0.0, 0), 0.0);
         for (player, (brings, paths)) in order.iter().zip(joined) {
@@ -80,4 +88,17 @@ impl Coalitions {
             before = worth;
         }
     }
+}
+
+/// The place of the last of a set to join.
+fn last(set: impl Iterator<Item = usize>, places: &[usize]) -> usize {
+    set.map(|player| places[player]).max().unwrap_or(0)
+}
+
+fn players_of(mut set: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let player = set.trailing_zeros();
+        set &= set.wrapping_sub(1);
+        (player < u64::BITS).then_some(player as usize)
+    })
 }
