@@ -5,7 +5,7 @@ use super::transitions::{Place, TransitionMatrix};
 use crate::figures::{counted, grouped};
 use crate::picture::{Area, Drawing, MARGIN, PADDING, SMALL, TITLE, stylesheet, width, wrapped};
 
-const CELL: (f64, f64) = (62.0, 30.0);
+const CELL: (f64, f64) = (72.0, 30.0);
 /// Words that anybody can look at in one table.
 const MOST: usize = 24;
 /// Shades that are told apart.
