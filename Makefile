@@ -194,6 +194,11 @@ bench: $(STAMPS)/tools $(STAMPS)/addon ## speed beside polars, duckdb and rule e
 	@$(BENCH)/bin/python tests/bench/lifetime_peers.py
 	@echo "==> Bench: attribution beside ChannelAttribution and numpy"
 	@$(BENCH)/bin/python tests/bench/attribution_peers.py
+	@echo "==> Bench: paths and transitions beside chdb, duckdb and polars, and windowed funnels beside chdb"
+	@$(BENCH)/bin/python tests/bench/paths_peers.py
+	@$(BENCH)/bin/python tests/bench/funnel_peers.py
+	@echo "==> Bench: persons beside scipy"
+	@$(BENCH)/bin/python tests/bench/identity_peers.py
 	@npm --prefix tests/bench/peers install --no-audit --no-fund --no-package-lock --loglevel=error
 	@node tests/bench/decide_peers.mjs
 	@echo "==> Bench: in Rust the online path (online), a decision (decide), and a decision for everybody of a table (decide_table)"
