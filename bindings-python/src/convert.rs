@@ -1,5 +1,6 @@
 //! Python's values as Rust's, and back.
 
+use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -11,20 +12,9 @@ use crate::error::{Failure, Outcome, argument, record};
 const MICROS_PER_SECOND: i64 = 1_000_000;
 const SECONDS_PER_DAY: i64 = 86_400;
 
-/// Up to here a double of seconds gives back its microseconds exactly, whatever was rounded on the way.
-const EXACT_SECONDS: f64 = (1_i64 << 51) as f64 / 1e6;
-
 /// An instant from an aware `datetime` or RFC 3339 text.
 pub(crate) fn instant(value: &Bound<'_, PyAny>) -> Outcome<Instant> {
     if value.is_exact_instance_of::<PyDateTime>() {
-        let zone = value.getattr(intern!(value.py(), "tzinfo"))?;
-        if zone.is_none() {
-            return Err(naive());
-        }
-        let seconds: f64 = value.call_method0(intern!(value.py(), "timestamp"))?.extract()?;
-        if seconds.abs() < EXACT_SECONDS {
-            return Ok(Instant::from_micros((seconds * 1e6).round() as i64)?);
-        }
         return counted(value);
     }
     if let Ok(text) = value.cast::<PyString>() {
@@ -54,15 +44,18 @@ fn kind_of_datetime(value: &Bound<'_, PyAny>) -> Outcome<Instant> {
     {
         return Err(argument("the instant is finer than a microsecond", Some("round it to microseconds")));
     }
-    match value.call_method0(intern!(py, "utcoffset"))?.is_none() {
-        true => Err(naive()),
-        false => counted(value),
-    }
+    counted(value)
 }
 
-/// Microseconds by integers.
+/// Microseconds since the epoch, of which Python takes a time without a zone for something else.
 fn counted(value: &Bound<'_, PyAny>) -> Outcome<Instant> {
-    let since = value.sub(epoch(value.py())?)?;
+    let py = value.py();
+    let since = match value.sub(epoch(py)?) {
+        Err(error) if error.is_instance_of::<PyTypeError>(py) && value.call_method0(intern!(py, "utcoffset"))?.is_none() => {
+            return Err(naive());
+        }
+        since => since?,
+    };
     let since = since.cast::<PyDelta>()?;
     let seconds = i64::from(since.get_days()) * SECONDS_PER_DAY + i64::from(since.get_seconds());
     Ok(Instant::from_micros(seconds * MICROS_PER_SECOND + i64::from(since.get_microseconds()))?)
