@@ -59,7 +59,7 @@ impl Coalitions {
         let rows = reading.rows();
         let sets = rows.par_iter().with_min_len(CHUNK).map(|row| set(&mut reading.codes(row)));
         let mut sets: Vec<(K, usize)> = sets.zip(0..rows.len()).collect();
-        sets.par_sort_unstable();
+        sets.par_sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
         let mut distinct = Vec::new();
         let mut value = ExactSum::default();
         for same in sets.chunk_by_mut(|one, other| one.0 == other.0) {

@@ -19,11 +19,10 @@ impl Coalitions {
         if players == 0 {
             return Vec::new();
         }
-        let worth = match (payoff, self.small()) {
-            (Payoff::Conversions, Some((conversions, paths))) => rates(&self.within(&conversions), &self.within(&paths)),
-            _ => rates(&self.within(&self.brings(payoff)), &self.within(&self.paths)),
-        };
-        shapley(players, worth)
+        match (payoff, self.small()) {
+            (Payoff::Conversions, Some((conversions, paths))) => shapley(players, &self.within(&conversions), &self.within(&paths)),
+            _ => shapley(players, &self.within(&self.brings(payoff)), &self.within(&self.paths)),
+        }
     }
 
     /// What the sets within each coalition come to together: the zeta transform.
@@ -40,22 +39,17 @@ impl Coalitions {
     }
 }
 
-/// Adds to each entry those of all subsets of its number.
+/// Adds to each entry those of all subsets of its number. Halves before the whole: then most of it happens in the cache.
 fn zeta<T: Copy + AddAssign + Send + Sync>(table: &mut [T]) {
-    let block = BLOCK.min(table.len());
-    table.par_chunks_mut(block).for_each(|block| {
-        let mut half = 1;
-        while half < block.len() {
-            block.chunks_exact_mut(2 * half).for_each(|pair| add_half(pair, half));
-            half *= 2;
-        }
-    });
-    let mut half = block;
+    if table.len() > BLOCK {
+        let (without, with) = table.split_at_mut(table.len() / 2);
+        rayon::join(|| zeta(without), || zeta(with));
+        with.par_chunks_mut(BLOCK).zip(without.par_chunks(BLOCK)).for_each(|(with, without)| add(with, without));
+        return;
+    }
+    let mut half = 1;
     while half < table.len() {
-        for pair in table.chunks_exact_mut(2 * half) {
-            let (without, with) = pair.split_at_mut(half);
-            with.par_chunks_mut(BLOCK).zip(without.par_chunks(BLOCK)).for_each(|(with, without)| add(with, without));
-        }
+        table.chunks_exact_mut(2 * half).for_each(|pair| add_half(pair, half));
         half *= 2;
     }
 }
@@ -91,14 +85,12 @@ impl Count for f64 {
     }
 }
 
-/// v of each coalition; 0 where it has no paths.
-fn rates<B: Count, P: Count>(brings: &[B], paths: &[P]) -> Vec<f64> {
-    let rate = |brings: B, paths: P| if paths.number() > 0.0 { brings.number() / paths.number() } else { 0.0 };
-    let pairs = brings.par_iter().with_min_len(BLOCK).zip(paths.par_iter().with_min_len(BLOCK));
-    pairs.map(|(brings, paths)| rate(*brings, *paths)).collect()
+/// v of a coalition; 0 where it has no paths.
+fn rate(brings: impl Count, paths: impl Count) -> f64 {
+    if paths.number() > 0.0 { brings.number() / paths.number() } else { 0.0 }
 }
 
-fn shapley(players: usize, mut worth: Vec<f64>) -> Vec<f64> {
+fn shapley<B: Count, P: Count>(players: usize, brings: &[B], paths: &[P]) -> Vec<f64> {
     // w(s) for s = 0 ..= n-1: 1/n, and from there by s+1 over n-s-1.
     let mut weights = vec![1.0 / players as f64; players];
     for size in 1..players {
@@ -106,18 +98,20 @@ fn shapley(players: usize, mut worth: Vec<f64>) -> Vec<f64> {
     }
     let joined: Vec<f64> = (0..=players).map(|size| if size == 0 { 0.0 } else { weights[size - 1] }).collect();
     let left: Vec<f64> = (0..=players).map(|size| if size == players { 0.0 } else { weights[size] }).collect();
-    let sizes: Vec<usize> = (0..BLOCK.min(worth.len())).map(|at| at.count_ones() as usize).collect();
+    let sizes: Vec<usize> = (0..BLOCK.min(paths.len())).map(|at| at.count_ones() as usize).collect();
+    let mut worth = vec![0.0; paths.len()];
     // One part without any player that a block tells apart, so that sums do not depend on threads.
     let without: Vec<f64> = worth
         .par_chunks_mut(BLOCK)
+        .zip(brings.par_chunks(BLOCK).zip(paths.par_chunks(BLOCK)))
         .enumerate()
-        .map(|(block, entries)| {
+        .map(|(block, (entries, (brings, paths)))| {
             let mut sum = 0.0;
             let players_of_block = block.count_ones() as usize;
-            for (entry, size) in entries.iter_mut().zip(&sizes) {
-                let size = players_of_block + size;
-                sum += left[size] * *entry;
-                *entry *= joined[size] + left[size];
+            for ((entry, size), (brings, paths)) in entries.iter_mut().zip(&sizes).zip(brings.iter().zip(paths)) {
+                let (size, worth) = (players_of_block + size, rate(*brings, *paths));
+                sum += left[size] * worth;
+                *entry = worth * (joined[size] + left[size]);
             }
             sum
         })
@@ -151,7 +145,7 @@ mod tests {
     #[test]
     fn a_game_of_two() {
         // v({0}) = 0.2, v({1}) = 0.5, v({0, 1}) = 1.
-        let values = shapley(2, vec![0.0, 0.2, 0.5, 1.0]);
+        let values = shapley(2, &[0.0, 0.2, 0.5, 1.0], &[1_u64; 4]);
         assert!((values[0] - 0.35).abs() < 1e-15 && (values[1] - 0.65).abs() < 1e-15);
     }
 }
