@@ -5,7 +5,10 @@ use super::transitions::{Place, TransitionMatrix};
 use crate::figures::{counted, grouped};
 use crate::picture::{Area, Drawing, MARGIN, PADDING, SMALL, TITLE, stylesheet, width, wrapped};
 
-const CELL: (f64, f64) = (72.0, 30.0);
+/// The least width and the height of a cell.
+const CELL: (f64, f64) = (62.0, 30.0);
+/// A cell is as wide as the longest word above it, up to this.
+const WIDEST_CELL: f64 = 110.0;
 /// Words that anybody can look at in one table.
 const MOST: usize = 24;
 /// Shades that are told apart.
@@ -22,18 +25,20 @@ impl TransitionMatrix {
         let rows: Vec<&Place> = places.iter().copied().filter(|place| is_there(place) && self.leaving(place) > 0).collect();
         let columns: Vec<&Place> = places.iter().copied().filter(|place| is_there(place) && **place != Place::Start).collect();
         let widest = rows.iter().map(|place| width(place.name(), SMALL.size)).fold(90.0, f64::max).min(220.0);
-        let (left, across) = (MARGIN + widest + PADDING + 60.0, columns.len() as f64 * CELL.0);
+        let longest = columns.iter().flat_map(|place| place.name().split_whitespace()).map(|word| width(word, SMALL.size));
+        let cell = longest.fold(CELL.0 - 6.0, f64::max).min(WIDEST_CELL) + 6.0;
+        let (left, across) = (MARGIN + widest + PADDING + 60.0, columns.len() as f64 * cell);
         let all = widest + PADDING + 60.0 + across.max(260.0);
         let mut drawing = Drawing::default();
         let (title, note) = (format!("Transitions by {}", self.by()), "the share of each row that goes to each column".to_owned());
         let mut y = drawing.lines(MARGIN, MARGIN, TITLE, &wrapped(&title, TITLE.size, all));
         y = drawing.lines(MARGIN, y + 2.0, SMALL, &wrapped(&note, SMALL.size, all)) + 8.0;
-        let heads: Vec<Vec<String>> = columns.iter().map(|place| wrapped(place.name(), SMALL.size, CELL.0 - 4.0)).collect();
+        let heads: Vec<Vec<String>> = columns.iter().map(|place| wrapped(place.name(), SMALL.size, cell - 4.0)).collect();
         let deepest = heads.iter().map(Vec::len).max().unwrap_or(0) as f64;
         for (at, lines) in heads.iter().enumerate() {
             let top = y + (deepest - lines.len() as f64) * SMALL.height;
             for (line, text) in lines.iter().enumerate() {
-                drawing.text(left + (at as f64 + 0.5) * CELL.0, top + (line as f64 + 0.8) * SMALL.height, "small middle", text);
+                drawing.text(left + (at as f64 + 0.5) * cell, top + (line as f64 + 0.8) * SMALL.height, "small middle", text);
             }
         }
         y += deepest * SMALL.height + 4.0;
@@ -46,7 +51,7 @@ impl TransitionMatrix {
             for (at, to) in columns.iter().enumerate() {
                 let count = self.count(from, to);
                 let share = count as f64 / leaving.max(1) as f64;
-                let area = Area { x: left + at as f64 * CELL.0 + 1.0, y: y + 1.0, width: CELL.0 - 2.0, height: CELL.1 - 2.0 };
+                let area = Area { x: left + at as f64 * cell + 1.0, y: y + 1.0, width: cell - 2.0, height: CELL.1 - 2.0 };
                 if count == 0 {
                     drawing.area(&area, "quiet");
                     continue;
