@@ -13,6 +13,8 @@ mod shape;
 pub(crate) use check::{Checked, Leaf, Names, Problem, compile_condition, compile_number};
 pub(crate) use evaluate::{Scope, Truth};
 pub(crate) use names::mentions;
+#[cfg(test)]
+pub(crate) use plan::Comparison;
 pub(crate) use plan::{Against, Condition, LeafSet, Number, Type};
 pub(crate) use shape::{Motion, Movement, Movements, Turn, turns};
 

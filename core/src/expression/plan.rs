@@ -170,9 +170,9 @@ impl Condition {
 /// What a known number is compared with: the most common of conditions, without a tree to walk.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Against {
-    /// The ways that satisfy it: 1 for less, 2 for equal, 4 for greater.
-    ways: u64,
-    constant: f64,
+    /// Whether less, equal, greater satisfy it.
+    ways: [bool; 3],
+    pub(crate) constant: f64,
 }
 
 impl Against {
@@ -180,19 +180,23 @@ impl Against {
     pub(crate) fn of(condition: &Condition) -> Option<(u32, Self)> {
         let Condition::Compare(operator, left, right) = condition else { return None };
         let [less, equal, greater] = operator.ways();
-        let (leaf, constant, [less, equal, greater]) = match (&**left, &**right) {
+        let (leaf, constant, ways) = match (&**left, &**right) {
             (Number::Leaf(leaf), Number::Constant(constant)) => (*leaf, *constant, [less, equal, greater]),
             (Number::Constant(constant), Number::Leaf(leaf)) => (*leaf, *constant, [greater, equal, less]),
             _ => return None,
         };
-        Some((leaf, Self { ways: u64::from(less) | u64::from(equal) << 1 | u64::from(greater) << 2, constant }))
+        // To compare with what is unknown is unknown.
+        (!constant.is_nan()).then_some((leaf, Self { ways, constant }))
     }
 
-    /// 1 if a known number satisfies it, else 0: without a branch, for which way it goes is anybody's guess.
-    #[inline]
-    pub(crate) fn holds(self, number: f64) -> u64 {
-        let way = 1 + u32::from(number > self.constant) - u32::from(number < self.constant);
-        self.ways >> way & 1
+    /// Whether a number that compares so with the constant satisfies it.
+    pub(crate) fn allows(self, way: std::cmp::Ordering) -> bool {
+        let [less, equal, greater] = self.ways;
+        match way {
+            std::cmp::Ordering::Less => less,
+            std::cmp::Ordering::Equal => equal,
+            std::cmp::Ordering::Greater => greater,
+        }
     }
 }
 

@@ -43,7 +43,7 @@ pub(crate) struct Conditions {
 }
 
 /// Tests of one leaf whose bits are in one word.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct LeafTests {
     leaf: u32,
     word: usize,
@@ -51,6 +51,10 @@ struct LeafTests {
     bits: u64,
     /// Each with the place of its bit.
     tests: Vec<(u32, Against)>,
+    /// What they compare with, rising.
+    constants: Vec<f64>,
+    /// The bits of those that hold: below the first constant, at it, between it and the second, and so on.
+    holds: Vec<u64>,
 }
 
 /// Of 64 tests, as bits: those that hold, and those that do not. What is unknown is neither.
@@ -83,12 +87,11 @@ impl Conditions {
         }
         let (number, word, bit) = (self.count, self.count as usize / 64, self.count % 64);
         let at = self.tests.iter().position(|tests| (tests.leaf, tests.word) == (leaf, word)).unwrap_or_else(|| {
-            self.tests.push(LeafTests { leaf, word, bits: 0, tests: Vec::new() });
+            self.tests.push(LeafTests { leaf, word, ..LeafTests::default() });
             self.tests.len() - 1
         });
         if let Some(tests) = self.tests.get_mut(at) {
-            tests.bits |= 1 << bit;
-            tests.tests.push((bit, against));
+            tests.add(bit, against);
         }
         self.count += 1;
         number
@@ -106,21 +109,92 @@ impl Conditions {
         self.count.div_ceil(64) as usize
     }
 
-    /// Makes all tests at once: a leaf is read once, and a comparison costs less than to ask whether it was made.
+    /// Makes all tests at once: a leaf is read once, and where it lies among all constants says what came of each test.
     pub(crate) fn tell(&self, scope: &impl Scope, told: &[Told]) {
-        for LeafTests { leaf, word, bits, tests } in &self.tests {
-            let value = scope.number(*leaf);
-            if let Some(cell) = told.get(*word).filter(|_| !value.is_nan()) {
-                let new = tests.iter().fold(0, |new, (bit, against)| new | against.holds(value) << bit);
+        for tests in &self.tests {
+            let value = scope.number(tests.leaf);
+            if let Some(cell) = told.get(tests.word).filter(|_| !value.is_nan()) {
+                let new = tests.holding(value);
                 let (holds, fails) = cell.get();
-                cell.set((holds | new, fails | (bits & !new)));
+                cell.set((holds | new, fails | (tests.bits & !new)));
             }
         }
     }
 }
 
 impl LeafTests {
+    fn add(&mut self, bit: u32, against: Against) {
+        self.bits |= 1 << bit;
+        self.tests.push((bit, against));
+        self.constants = self.tests.iter().map(|(_, against)| against.constant).collect();
+        self.constants.sort_unstable_by(f64::total_cmp);
+        // Zero and negative zero are one number.
+        self.constants.dedup();
+        let places = 0..=2 * self.constants.len();
+        let holds = |place| self.tests.iter().fold(0, |all, (bit, against)| all | u64::from(self.at(place, *against)) << bit);
+        self.holds = places.map(holds).collect();
+    }
+
+    /// Whether a number at this place among the constants satisfies a comparison.
+    fn at(&self, place: usize, against: Against) -> bool {
+        // The constants before the place, and the one at it.
+        let (before, at) = (place / 2, if place % 2 == 1 { self.constants.get(place / 2) } else { None });
+        let own = self.constants.partition_point(|constant| *constant < against.constant);
+        against.allows(match at {
+            Some(constant) if *constant == against.constant => std::cmp::Ordering::Equal,
+            _ if own < before => std::cmp::Ordering::Greater,
+            _ => std::cmp::Ordering::Less,
+        })
+    }
+
+    /// The bits of the tests that a known number satisfies.
+    #[inline]
+    fn holding(&self, number: f64) -> u64 {
+        let below = self.constants.iter().map(|constant| usize::from(*constant < number)).sum::<usize>();
+        let at = self.constants.get(below).is_some_and(|constant| *constant == number);
+        self.holds.get(2 * below + usize::from(at)).copied().unwrap_or_default()
+    }
+
     fn numbered(&self) -> impl Iterator<Item = (u32, Against)> {
         self.tests.iter().map(|(bit, against)| (self.word as u32 * 64 + bit, *against))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expression::{Comparison, Number};
+
+    #[test]
+    fn a_place_among_the_constants_says_which_tests_hold() {
+        let operators = [
+            Comparison::Less,
+            Comparison::LessOrEqual,
+            Comparison::Greater,
+            Comparison::GreaterOrEqual,
+            Comparison::Equal,
+            Comparison::NotEqual,
+        ];
+        let constants = [3.0, -1.5, 0.0, -0.0, f64::INFINITY, 3.0, 1e-300];
+        let mut tests = LeafTests::default();
+        let mut expected: Vec<(Comparison, f64)> = Vec::new();
+        for (operator, constant) in operators.iter().flat_map(|operator| constants.map(|constant| (*operator, constant))) {
+            let compare = Condition::Compare(operator, Box::new(Number::Leaf(0)), Box::new(Number::Constant(constant)));
+            let (_, against) = Against::of(&compare).expect("a comparison of a leaf with a constant");
+            tests.add(expected.len() as u32, against);
+            expected.push((operator, constant));
+        }
+        for number in [f64::NEG_INFINITY, -2.0, -1.5, -1.0, -0.0, 0.0, 5e-324, 1e-300, 1.0, 3.0, 4.0, f64::MAX, f64::INFINITY] {
+            let holds = |(operator, constant): &(Comparison, f64)| match operator {
+                Comparison::Less => number < *constant,
+                Comparison::LessOrEqual => number <= *constant,
+                Comparison::Greater => number > *constant,
+                Comparison::GreaterOrEqual => number >= *constant,
+                Comparison::Equal => number == *constant,
+                Comparison::NotEqual => number != *constant,
+            };
+            let bits = expected.iter().enumerate().fold(0, |all, (bit, test)| all | u64::from(holds(test)) << bit);
+            assert_eq!(tests.holding(number), bits, "{number}");
+        }
     }
 }
