@@ -212,9 +212,8 @@ fn tables_have_the_columns_of_the_model() {
     assert_eq!(said(r#"{ "model": "linear", "replicates": 9 }"#), "`replicates` are of an interval; give an `interval=0.95`, say");
 }
 
-/// Whether intervals hold what they should: what a model gives for the population, over many samples of it. Minutes; `cargo test -- --ignored` runs it.
+/// Whether intervals hold what they should: what a model gives for the population, over many samples of it.
 #[test]
-#[ignore = "minutes"]
 fn intervals_cover_as_often_as_they_say() {
     const CUSTOMERS: usize = 1_500;
     const SAMPLES: u64 = 600;
