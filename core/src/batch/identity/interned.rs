@@ -339,4 +339,16 @@ mod tests {
         });
         numbers_are_the_order_of_values(|number| "long and longer ".repeat(1 + (number % 9) as usize));
     }
+
+    #[test]
+    fn few_of_many_rows_have_a_value() {
+        for value in ["c1", "a value longer than a short key"] {
+            for rows in [2, 100, 3 * STRETCH] {
+                let texts: Vec<Option<&str>> = (0..rows).map(|row| (row == 1).then_some(value)).collect();
+                let found = interned(&[vec![(0, &Column::optional_texts(&texts))]], rows);
+                assert!(found.codes.iter().copied().eq((0..rows).map(|row| if row == 1 { 0 } else { NONE })));
+                assert_eq!(found.values.len(), 1);
+            }
+        }
+    }
 }

@@ -44,8 +44,9 @@ impl<'t> Key<'t> for u128 {
     type Kept = Vec<Self>;
 
     fn order(texts: &mut dyn Iterator<Item = &'t [u8]>) -> ShortOrder {
-        let (least, greatest) =
-            texts.map(ShortKeys::pack).fold((Self::MAX, 0), |(least, greatest), key| (least.min(key), greatest.max(key)));
+        let seen = texts.map(ShortKeys::pack).map(|key| (key, key));
+        // Where none of the values was looked at, they may be any.
+        let (least, greatest) = seen.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1))).unwrap_or((0, Self::MAX));
         ShortOrder { least, greatest, common: (least ^ greatest).leading_zeros().min(64) }
     }
 
