@@ -150,8 +150,7 @@ struct Sorted<C> {
 
 impl<C> Sorted<C> {
     fn range(&self, partition: usize) -> Range<usize> {
-        let end = |partition: usize| self.ends.get(partition).copied().unwrap_or_default() as usize;
-        partition.checked_sub(1).map_or(0, end)..end(partition)
+        range_of(&self.ends, partition)
     }
 
     fn codes(&self, partition: usize) -> &[C] {
@@ -293,8 +292,15 @@ impl Lane {
     }
 }
 
+/// Where a part lies, of parts one after the other that end so.
+#[inline]
+pub(crate) fn range_of(ends: &[u32], part: usize) -> Range<usize> {
+    let end = |part: usize| ends.get(part).copied().unwrap_or_default() as usize;
+    part.checked_sub(1).map_or(0, end)..end(part)
+}
+
 /// Turns counts into the sums of those before.
-fn to_starts(counts: &mut [u32]) {
+pub(crate) fn to_starts(counts: &mut [u32]) {
     let mut sum = 0;
     for count in counts {
         sum += std::mem::replace(count, sum);

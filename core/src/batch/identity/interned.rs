@@ -10,6 +10,7 @@ use rayon::prelude::*;
 
 use super::super::column::{Column, Data, Text};
 use super::super::encode::MORSEL;
+use super::super::group::{range_of, to_starts};
 use super::super::keys::{SHORT, ShortKeys};
 use super::key::{Key, LongKey, LongTexts};
 
@@ -126,12 +127,7 @@ impl<'t> Morsel<'t> {
             stretches.push(stretch as u16);
             ends.get_mut(stretch).into_iter().for_each(|count| *count += 1);
         }
-        let mut end = 0;
-        for count in &mut ends {
-            let start = end;
-            end += *count;
-            *count = start;
-        }
+        to_starts(&mut ends);
         let mut share = Share { ends, keys: vec![K::default(); stretches.len()], rows: vec![0; stretches.len()] };
         for (row, stretch) in self.known(1).zip(stretches) {
             let Some(next) = share.ends.get_mut(usize::from(stretch)) else { continue };
@@ -168,9 +164,8 @@ struct Share<K> {
 
 impl<K> Share<K> {
     fn of(&self, stretch: usize) -> (&[K], &[u32]) {
-        let end = self.ends.get(stretch).copied().unwrap_or_default() as usize;
-        let start = stretch.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or_default() as usize;
-        (self.keys.get(start..end).unwrap_or_default(), self.rows.get(start..end).unwrap_or_default())
+        let range = range_of(&self.ends, stretch);
+        (self.keys.get(range.clone()).unwrap_or_default(), self.rows.get(range).unwrap_or_default())
     }
 }
 
@@ -182,15 +177,8 @@ fn numbered<'t, K: Key<'t>>(pieces: &[(usize, &'t Column<'t>)], length: usize) -
     let bounds = bounds::<K>(&morsels, &order, stretches, step);
     let shares: Vec<Share<K>> = morsels.par_iter().map(|morsel| morsel.share(&order, &bounds)).collect();
     let stretches: Vec<Stretch<K::Kept>> = (0..=bounds.len()).into_par_iter().map(|stretch| Stretch::of::<K>(&shares, stretch)).collect();
-    let mut first = 0;
-    let firsts: Vec<u32> = stretches
-        .iter()
-        .map(|stretch| {
-            let start = first;
-            first += stretch.distinct;
-            start
-        })
-        .collect();
+    let mut firsts: Vec<u32> = stretches.iter().map(|stretch| stretch.distinct).collect();
+    to_starts(&mut firsts);
     let mut codes = vec![NONE; length];
     let (mut parts, mut rest, mut at) = (Vec::with_capacity(morsels.len()), codes.as_mut_slice(), 0);
     for morsel in &morsels {
@@ -239,9 +227,7 @@ const TOGETHER: usize = 128;
 impl<T: Default> Stretch<T> {
     /// Which of the keys the values of a share are.
     fn ranks(&self, share: usize) -> impl Iterator<Item = u32> {
-        let end = self.ends.get(share).copied().unwrap_or_default() as usize;
-        let start = share.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or_default() as usize;
-        self.ranks.get(start..end).unwrap_or_default().iter().copied()
+        self.ranks.get(range_of(&self.ends, share)).unwrap_or_default().iter().copied()
     }
 
     fn of<'t, K: Key<'t, Kept = T>>(shares: &[Share<K>], stretch: usize) -> Self {
