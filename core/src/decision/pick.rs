@@ -64,14 +64,14 @@ fn find(scene: &Scene<'_>, taken: &[usize], hear: &mut impl FnMut(Stop)) -> Foun
         }
     }
     let mut ranked = BinaryHeap::from(ranked);
-    while let Some(best) = ranked.pop().filter(|_| found.passes.is_none()) {
+    'ranked: while let Some(best) = ranked.pop() {
         let Ranked { priority, action: number } = best;
         let Some(action) = actions.get(number) else { continue };
         for channel in scene.channels(action).iter().copied() {
             let pick = Pick { action: number, channel, priority, not_before: None, held_out: false };
             let Err(stop) = scene.passes(action, channel, Time::Binds) else {
                 found.passes = Some(pick);
-                break;
+                break 'ranked;
             };
             hear(stop);
             match stop {
@@ -82,7 +82,10 @@ fn find(scene: &Scene<'_>, taken: &[usize], hear: &mut impl FnMut(Stop)) -> Foun
         }
     }
     scene.memo.ranked.set(ranked.into_vec());
-    for (_, action) in unranked.into_iter().filter(|_| found.passes.is_none()) {
+    if found.passes.is_some() {
+        return found;
+    }
+    for (_, action) in unranked {
         for channel in scene.channels(action).iter() {
             hear(scene.passes(action, *channel, Time::Binds).err().unwrap_or(Stop::PriorityUnknown));
         }

@@ -130,21 +130,13 @@ impl LeafTests {
         self.constants.sort_unstable_by(f64::total_cmp);
         // Zero and negative zero are one number.
         self.constants.dedup();
-        let places = 0..=2 * self.constants.len();
-        let holds = |place| self.tests.iter().fold(0, |all, (bit, against)| all | u64::from(self.at(place, *against)) << bit);
-        self.holds = places.map(holds).collect();
-    }
-
-    /// Whether a number at this place among the constants satisfies a comparison.
-    fn at(&self, place: usize, against: Against) -> bool {
-        // The constants before the place, and the one at it.
-        let (before, at) = (place / 2, if place % 2 == 1 { self.constants.get(place / 2) } else { None });
-        let own = self.constants.partition_point(|constant| *constant < against.constant);
-        against.allows(match at {
-            Some(constant) if *constant == against.constant => std::cmp::Ordering::Equal,
-            _ if own < before => std::cmp::Ordering::Greater,
-            _ => std::cmp::Ordering::Less,
-        })
+        self.holds = vec![0; 2 * self.constants.len() + 1];
+        for (bit, against) in &self.tests {
+            let own = 2 * self.constants.partition_point(|constant| *constant < against.constant) + 1;
+            for (place, holds) in self.holds.iter_mut().enumerate() {
+                *holds |= u64::from(against.allows(place.cmp(&own))) << bit;
+            }
+        }
     }
 
     /// The bits of the tests that a known number satisfies.
