@@ -28,11 +28,9 @@ impl Coalitions {
     /// What the sets within each coalition come to together: the zeta transform.
     fn within<T: Copy + Default + AddAssign + Send + Sync>(&self, of_sets: &[T]) -> Vec<T> {
         let mut table = vec![T::default(); 1 << self.players()];
-        match &self.sets {
-            Sets::Masks(sets) => sets.iter().zip(of_sets).for_each(|(set, own)| table[*set as usize] += *own),
-            Sets::Lists(sets) => {
-                sets.iter().zip(of_sets).for_each(|(set, own)| table[set.iter().fold(0, |all, player| all | 1 << player)] += *own)
-            }
+        // INVARIANT: so few players are always bits.
+        if let Sets::Masks(sets) = &self.sets {
+            sets.iter().zip(of_sets).for_each(|(set, own)| table[*set as usize] += *own);
         }
         zeta(&mut table);
         table
