@@ -47,7 +47,7 @@ fn kind_of_datetime(value: &Bound<'_, PyAny>) -> Outcome<Instant> {
     counted(value)
 }
 
-/// Microseconds since the epoch, of which Python takes a time without a zone for something else.
+/// Microseconds since the epoch, by integers. From a time without a zone Python takes none that has one.
 fn counted(value: &Bound<'_, PyAny>) -> Outcome<Instant> {
     let py = value.py();
     let since = match value.sub(epoch(py)?) {
