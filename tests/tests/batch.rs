@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 use wayfare::arrow::{AsOf, OnError, Outcome, Request, run, transitions};
-use wayfare::{ErrorKind, Instant, Journey};
+use wayfare::{Column, ErrorKind, Instant, Journey, ResultColumn, RunOptions, Table};
 use wayfare_tests::random::{Seed, arrival, at, instants};
 use wayfare_tests::reference::{difference, random};
 use wayfare_tests::tables::{Customer, questions, row_of_view, rows, tables};
@@ -217,4 +217,22 @@ fn a_run_can_be_stopped() {
     let stop = |_: u64, _: u64| false;
     let request = Request { progress: Some(&stop), ..Request::new(&touchpoints, AsOf::At("2030-01-01T00:00:00Z".parse().unwrap())) };
     assert_eq!(run(&journey, &request).unwrap_err().kind(), ErrorKind::Cancelled);
+}
+
+#[test]
+fn a_customer_of_whom_only_the_future_knows_is_not_there() {
+    // What no rule reads shows that a customer exists, but not before it happens.
+    let journey = Journey::from_yaml(
+        "wayfare: 1\nname: Shop\ntouchpoints: { purchased: {}, opened: {} }\ntraits: { orders: { count: purchased, output: true } }\n",
+    )
+    .unwrap();
+    let at = ["2026-01-01T00:00:00Z", "2026-01-09T00:00:00Z", "2026-01-05T00:00:00Z", "2026-01-05T00:00:00.000001Z"];
+    let at: Vec<Instant> = at.iter().map(|at| at.parse().unwrap()).collect();
+    let touchpoints = Table::new()
+        .column("customer", Column::texts(&["ada", "bo", "cy", "di"]))
+        .column("at", Column::instants(&at))
+        .column("kind", Column::texts(&["purchased", "opened", "opened", "opened"]));
+    let found = journey.run(&touchpoints, &RunOptions::at(at[2])).unwrap();
+    let Some(ResultColumn::Texts(customers)) = found.column("customer") else { panic!("no customers") };
+    assert_eq!(customers.iter().flatten().collect::<Vec<_>>(), ["ada", "cy"]);
 }

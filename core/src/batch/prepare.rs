@@ -35,7 +35,7 @@ pub(crate) struct Prepared<'t, 'a> {
     on_error: OnError,
     bad: RowSet,
     /// Per kind + 1, touchpoints up to this instant cannot be seen any more.
-    unseen_until: Vec<i64>,
+    unseen_until: Option<Box<[i64; 256]>>,
     latest: i64,
     at_pieces: Vec<(usize, &'t Column<'a>)>,
     total: u64,
@@ -249,22 +249,23 @@ fn instants(as_of: &AsOf<'_>) -> Result<Vec<Instant>> {
     Ok(instants)
 }
 
-/// With one instant asked about and no tracks, a touchpoint that has left every window it feeds shows only that the customer exists.
-fn unseen_until(plan: &Plan, instants: &[Instant], reads: Reads) -> Vec<i64> {
-    let [only] = instants else { return vec![i64::MIN; plan.kinds.len() + 1] };
+/// With one instant asked about and no tracks, a touchpoint that has left every window it feeds shows only that the customer exists. By kind + 1.
+fn unseen_until(plan: &Plan, instants: &[Instant], reads: Reads) -> Option<Box<[i64; 256]>> {
+    let [only] = instants else { return None };
     if !plan.tracks.is_empty() || reads != Reads::Values {
-        return vec![i64::MIN; plan.kinds.len() + 1];
+        return None;
     }
-    let of_kind = |kind: &KindPlan| {
+    let mut unseen = Box::new([i64::MIN; 256]);
+    for (unseen, kind) in unseen.iter_mut().skip(1).zip(&plan.kinds) {
         let targets = kind.updates.iter().filter_map(|update| plan.traits.get(update.target as usize));
         let until = targets.map(|target| match (target.operation, target.operation.within()) {
             // What is most frequent depends on the order of all sightings.
             (Operation::MostFrequent { .. }, _) | (_, None) => i64::MIN,
             (_, Some(within)) => only.as_micros().saturating_sub(within),
         });
-        until.min().unwrap_or(i64::MAX)
-    };
-    std::iter::once(i64::MIN).chain(plan.kinds.iter().map(of_kind)).collect()
+        *unseen = until.min().unwrap_or(i64::MAX);
+    }
+    Some(unseen)
 }
 
 pub(crate) fn optional_ids(table: &Table<'_>, name: &'static str) -> Result<Option<usize>> {
@@ -328,15 +329,16 @@ impl Judge for Prepared<'_, '_> {
     fn judge(&self, number: usize, rows: usize, out: &mut Vec<i64>) {
         instants_of(&self.at_pieces, number, rows, out);
         let latest = self.latest;
-        out.iter_mut().filter(|at| **at > latest).for_each(|at| *at = SKIP);
-        if number < self.records.first_change && self.unseen_until.iter().any(|until| *until != i64::MIN) {
-            let kinds = self.records.kinds.get(number..number + rows).unwrap_or_default();
-            for (at, kind) in out.iter_mut().zip(kinds) {
-                let until = self.unseen_until.get(usize::from(*kind)).copied().unwrap_or(i64::MIN);
-                if *at <= until {
-                    *at = EXISTS;
+        match &self.unseen_until {
+            Some(until) if number < self.records.first_change => {
+                let kinds = self.records.kinds.get(number..number + rows).unwrap_or_default();
+                for (at, kind) in out.iter_mut().zip(kinds) {
+                    let until = until.get(usize::from(*kind)).copied().unwrap_or(i64::MIN);
+                    let seen = if *at <= until { EXISTS } else { *at };
+                    *at = if *at > latest { SKIP } else { seen };
                 }
             }
+            _ => out.iter_mut().for_each(|at| *at = if *at > latest { SKIP } else { *at }),
         }
         if !self.bad.is_empty() {
             for (row, at) in (number..).zip(out) {
