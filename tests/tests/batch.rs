@@ -236,3 +236,39 @@ fn a_customer_of_whom_only_the_future_knows_is_not_there() {
     let Some(ResultColumn::Texts(customers)) = found.column("customer") else { panic!("no customers") };
     assert_eq!(customers.iter().flatten().collect::<Vec<_>>(), ["ada", "cy"]);
 }
+
+/// Customers of many rows, sorted, each with how many touchpoints it has.
+fn counted(keys: &[String]) -> Vec<(String, i64)> {
+    let journey = Journey::from_yaml(
+        "wayfare: 1\nname: Shop\ntouchpoints: { purchased: {} }\ntraits: { orders: { count: purchased, output: true } }\n",
+    )
+    .unwrap();
+    let (at, kinds) = (vec![Instant::from_micros(1).unwrap(); keys.len()], vec!["purchased"; keys.len()]);
+    let texts: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let touchpoints = Table::new()
+        .column("customer", Column::texts(&texts))
+        .column("at", Column::instants(&at))
+        .column("kind", Column::texts(&kinds));
+    let found = journey.run(&touchpoints, &RunOptions::at(at[0])).unwrap();
+    let (Some(ResultColumn::Texts(customers)), Some(ResultColumn::Integers(orders))) = (found.column("customer"), found.column("orders"))
+    else {
+        panic!("no customers")
+    };
+    customers.iter().flatten().map(str::to_owned).zip(orders.iter().copied()).collect()
+}
+
+#[test]
+fn keys_of_many_rows_may_be_others_than_those_looked_at_first() {
+    const ROWS: usize = 1 << 18;
+    let regular: Vec<String> = (0..ROWS).map(|row| format!("c-{:05}", row * 7_919 % 40_000)).collect();
+    for odd in ["", "c-00007", "c-40000", "c-99999", "d-00000", "c-000077", "c-7", "c-0000a", "somebody with a longer name than the others"]
+    {
+        let mut keys = regular.clone();
+        if !odd.is_empty() {
+            keys[ROWS / 2 + 3] = odd.to_owned();
+        }
+        let mut expected = std::collections::BTreeMap::<String, i64>::new();
+        keys.iter().for_each(|key| *expected.entry(key.clone()).or_default() += 1);
+        assert!(counted(&keys) == expected.into_iter().collect::<Vec<_>>(), "with `{odd}` among them");
+    }
+}

@@ -1,6 +1,7 @@
 //! Borrowed columns of a caller's table, in the layouts that Arrow has.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::time::Instant;
 
@@ -124,6 +125,31 @@ impl<'a> Text<'a> {
     pub(crate) fn get(&self, row: usize) -> &[u8] {
         let (bytes, start, end) = self.span(row);
         bytes.get(start..end).unwrap_or_default()
+    }
+
+    /// As [`span`](Self::span), of some rows in their order: which layout it is, is asked once.
+    #[inline(always)]
+    pub(crate) fn each_span(&self, rows: Range<usize>, mut take: impl FnMut(&[u8], usize, usize)) {
+        match self {
+            Self::Small { offsets, bytes } => {
+                for pair in offsets.get(rows.start..=rows.end).unwrap_or_default().windows(2) {
+                    if let [start, end] = pair {
+                        take(bytes, *start as usize, *end as usize);
+                    }
+                }
+            }
+            Self::Large { offsets, bytes } => {
+                for pair in offsets.get(rows.start..=rows.end).unwrap_or_default().windows(2) {
+                    if let [start, end] = pair {
+                        take(bytes, *start as usize, *end as usize);
+                    }
+                }
+            }
+            _ => rows.for_each(|row| {
+                let (bytes, start, end) = self.span(row);
+                take(bytes, start, end);
+            }),
+        }
     }
 
     /// A row as a buffer, and where in it the text begins and ends.

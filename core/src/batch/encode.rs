@@ -189,13 +189,16 @@ fn closed<T: Copy + Send + Sync + Default>(
             }
             return;
         }
-        for (row, to) in (first..).zip(out) {
-            let (bytes, start, end) = text.span(row);
-            *to = match vocabulary.find_part(bytes, start, end) {
-                Some(number) => store(number),
-                None => find(row, text.get(row)),
-            };
-        }
+        let rows = first..first + out.len();
+        let mut to = (first..).zip(out);
+        text.each_span(rows, |bytes, start, end| {
+            if let Some((row, to)) = to.next() {
+                *to = match vocabulary.find_part(bytes, start, end) {
+                    Some(number) => store(number),
+                    None => find(row, text.get(row)),
+                };
+            }
+        });
     });
 }
 

@@ -3,7 +3,7 @@
 use super::dense::{Dense, IntegersFrom};
 use super::group::{Carried, Grouping, Judge, Record, Source, by_customer, partitions};
 use super::hashed::Hashed;
-use super::key_kind::KeyKind;
+use super::key_kind::{KeyKind, of_all_texts};
 use super::keys::{IntegerKeys, KeySpace, LongCode, LongKeys, ShortKeys};
 use super::output::ResultColumn;
 use super::prepare::Monitor;
@@ -47,49 +47,60 @@ impl<J: Judge> Everyone<'_, '_, '_, J> {
         own: impl Fn() -> T + Sync + Send,
         fold: &(impl Fn(&mut [Record], &Carried, &mut T, &mut P) -> u32 + Sync),
     ) -> Ordered<P> {
+        let found = self.ordered_by(self.keys, &own, fold);
+        // Keys may turn out to be others than those that were looked at first.
+        found.or_else(|| self.ordered_by(&of_all_texts(self.sources), &own, fold)).unwrap_or_default()
+    }
+
+    fn ordered_by<T, P: Cells>(
+        &self,
+        keys: &KeyKind,
+        own: &(impl Fn() -> T + Sync + Send),
+        fold: &(impl Fn(&mut [Record], &Carried, &mut T, &mut P) -> u32 + Sync),
+    ) -> Option<Ordered<P>> {
         let sources = self.sources;
-        match self.keys {
+        Some(match keys {
             KeyKind::Integer { least, span: Some(span) } => {
                 let keys = IntegersFrom(*least);
-                let parts = self.parts(own, fold, &Dense::new(&keys, *span, partitions(sources)));
+                let parts = self.parts(own, fold, &Dense::new(&keys, *span, partitions(sources)))?;
                 Ordered::new(parts, u32::cmp, |codes| ResultColumn::Integers(codes.iter().map(|code| least + i64::from(*code)).collect()))
             }
             KeyKind::Numeral(keys, span) => {
-                let parts = self.parts(own, fold, &Dense::new(keys, *span, partitions(sources)));
+                let parts = self.parts(own, fold, &Dense::new(keys, *span, partitions(sources)))?;
                 Ordered::new(parts, u32::cmp, |codes| short_texts(codes, |code| keys.key(*code)))
             }
             KeyKind::Integer { span: None, .. } => {
-                let parts = self.hashed(own, fold, &IntegerKeys);
+                let parts = self.hashed(own, fold, &IntegerKeys)?;
                 Ordered::new(parts, i64::cmp, |codes| ResultColumn::Integers(codes.to_vec()))
             }
             KeyKind::Short => {
-                let parts = self.hashed(own, fold, &ShortKeys);
+                let parts = self.hashed(own, fold, &ShortKeys)?;
                 Ordered::new(parts, u128::cmp, |codes| short_texts(codes, |code| *code))
             }
             KeyKind::Long => {
                 let keys = LongKeys { sources: sources.iter().flat_map(|source| source.pieces.iter().copied()).collect() };
-                let parts = self.hashed(own, fold, &keys);
+                let parts = self.hashed(own, fold, &keys)?;
                 let text = |code: &LongCode| std::str::from_utf8(keys.bytes(code.row as usize)).ok();
                 Ordered::new(parts, |a, b| keys.order(*a, *b), |codes| ResultColumn::Texts(codes.iter().map(text).collect()))
             }
-        }
+        })
     }
 
     fn hashed<T, K: KeySpace, P: Cells>(
         &self,
-        own: impl Fn() -> T + Sync + Send,
+        own: &(impl Fn() -> T + Sync + Send),
         fold: &(impl Fn(&mut [Record], &Carried, &mut T, &mut P) -> u32 + Sync),
         keys: &K,
-    ) -> Vec<Part<K::Code, P>> {
+    ) -> Option<Vec<Part<K::Code, P>>> {
         self.parts(own, fold, &Hashed::new(keys, partitions(self.sources)))
     }
 
     fn parts<T, G: Grouping, P: Cells>(
         &self,
-        own: impl Fn() -> T + Sync + Send,
+        own: &(impl Fn() -> T + Sync + Send),
         fold: &(impl Fn(&mut [Record], &Carried, &mut T, &mut P) -> u32 + Sync),
         grouping: &G,
-    ) -> Vec<Part<G::Code, P>> {
+    ) -> Option<Vec<Part<G::Code, P>>> {
         by_customer(grouping, self.sources, self.judge, own, |own, gathered| {
             let mut part = Part { owners: Vec::new(), ends: Vec::new(), cells: P::default() };
             if self.monitor.is_stopped() {

@@ -21,6 +21,9 @@ pub(crate) const EXISTS: i64 = i64::MAX - 1;
 
 /// Tells what becomes of rows.
 pub(crate) trait Judge: Sync {
+    /// All rows are judged from now on, perhaps for the second time.
+    fn begin(&self) {}
+
     /// At which instant each of some rows of a piece is folded, or [`SKIP`] or [`EXISTS`].
     fn judge(&self, number: usize, rows: usize, out: &mut Vec<i64>);
 
@@ -49,6 +52,11 @@ pub(crate) trait Grouping: Sync {
 
     /// Notes down that a customer exists. `false` if nothing can be noted, and the key must travel to say so.
     fn note(&self, code: Self::Code) -> bool;
+
+    /// Whether all codes so far are those of their keys; if they are not, nothing may be made of them.
+    fn holds(&self) -> bool {
+        true
+    }
 
     fn numbering(&self) -> Self::Numbering<'_>;
 }
@@ -158,15 +166,19 @@ impl<C> Sorted<C> {
     }
 }
 
-/// Groups the rows of all sources and hands each partition to `fold`, with what `own` made for its worker.
+/// Groups the rows of all sources and hands each partition to `fold`, with what `own` made for its worker; none if the grouping turned out not to be theirs.
 pub(crate) fn by_customer<G: Grouping, T, R: Send>(
     grouping: &G,
     sources: &[Source<'_, '_>],
     judge: &impl Judge,
     own: impl Fn() -> T + Sync + Send,
     fold: impl Fn(&mut T, &mut Gathered<'_, G>) -> R + Sync + Send,
-) -> Vec<R> {
+) -> Option<Vec<R>> {
+    judge.begin();
     let shares = scatter(grouping, sources, judge);
+    if !grouping.holds() {
+        return None;
+    }
     let partitions = (0..grouping.partitions()).into_par_iter();
     let folded = partitions.map_init(
         || (Gathered::new(grouping, judge.width()), own()),
@@ -175,7 +187,7 @@ pub(crate) fn by_customer<G: Grouping, T, R: Send>(
             fold(own, gathered)
         },
     );
-    folded.collect()
+    Some(folded.collect())
 }
 
 fn scatter<G: Grouping>(grouping: &G, sources: &[Source<'_, '_>], judge: &impl Judge) -> Vec<Share<G::Code>> {
@@ -189,8 +201,10 @@ fn scatter<G: Grouping>(grouping: &G, sources: &[Source<'_, '_>], judge: &impl J
         .map_init(Scatter::default, |scatter, (number, piece, rows)| {
             scatter.codes.clear();
             scatter.fates.clear();
-            judge.judge(number, rows.len(), &mut scatter.fates);
-            grouping.codes(piece, rows, number, &mut scatter.codes);
+            grouping.codes(piece, rows.clone(), number, &mut scatter.codes);
+            if grouping.holds() {
+                judge.judge(number, rows.len(), &mut scatter.fates);
+            }
             scatter.share(grouping, judge, number)
         })
         .collect()

@@ -5,10 +5,11 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::column::{Data, Ints, Text};
-use super::dense::Numerals;
 use super::encode::MORSEL;
+use super::group::Source;
 use super::input::Table;
 use super::keys::{SHORT, ShortKeys};
+use super::numerals::Numerals;
 use crate::error::{Error, Result};
 
 /// What sort of keys the tables have.
@@ -26,7 +27,7 @@ pub(crate) enum KeyKind {
 
 /// Finds the sort of keys that all tables share.
 pub(crate) fn key_kind(tables: &[(&'static str, &Table<'_>, usize)]) -> Result<KeyKind> {
-    let (mut text, mut integer, mut bytes) = (None, None, Bytes::default());
+    let (mut text, mut integer, mut texts) = (None, None, Vec::new());
     let (mut least, mut greatest, mut rows) = (i64::MAX, i64::MIN, 0_usize);
     for (name, table, column) in tables {
         table.expect(name, *column, "text or integers", |data| matches!(data, Data::Text(_) | Data::Int(_)))?;
@@ -34,7 +35,7 @@ pub(crate) fn key_kind(tables: &[(&'static str, &Table<'_>, usize)]) -> Result<K
             match &piece.data {
                 Data::Text(keys) => {
                     text.get_or_insert(*name);
-                    bytes = bytes.and(Bytes::of(keys));
+                    texts.push(keys);
                     rows += piece.len();
                 }
                 Data::Int(ints) => {
@@ -52,23 +53,58 @@ pub(crate) fn key_kind(tables: &[(&'static str, &Table<'_>, usize)]) -> Result<K
             }
         }
     }
-    // So sparse that tables by number would be larger than tables by hash.
-    let dense = rows.saturating_mul(4).clamp(1024, u32::MAX as usize);
     match (text, integer) {
         (Some(text), Some(integer)) => {
             Err(Error::table(format!("customers are text in `{text}` and integers in `{integer}`")).with_help("give both the same type"))
         }
         (None, Some(_)) => {
             let span = greatest.checked_sub(least).and_then(|span| usize::try_from(span).ok()).and_then(|span| span.checked_add(1));
-            Ok(KeyKind::Integer { least, span: span.filter(|span| *span <= dense) })
+            Ok(KeyKind::Integer { least, span: span.filter(|span| *span <= most(rows)) })
         }
-        _ => Ok(match bytes.packed() {
-            Some((least, greatest)) => {
-                Numerals::new(least, greatest, dense).map_or(KeyKind::Short, |(keys, span)| KeyKind::Numeral(keys, span))
-            }
-            None => KeyKind::Long,
-        }),
+        _ => Ok(guessed(&texts, rows).unwrap_or_else(|| of_texts(&texts, rows))),
     }
+}
+
+/// More numbers than this are so sparse that tables by number would be larger than tables by hash.
+fn most(rows: usize) -> usize {
+    rows.saturating_mul(4).clamp(1024, u32::MAX as usize)
+}
+
+/// The sort of text keys, all of which were looked at.
+fn of_texts(texts: &[&Text<'_>], rows: usize) -> KeyKind {
+    match texts.iter().map(|text| Bytes::of(text)).fold(Bytes::default(), Bytes::and).packed() {
+        Some((least, greatest)) => {
+            Numerals::new(least, greatest, most(rows)).map_or(KeyKind::Short, |(keys, span)| KeyKind::Numeral(keys, span))
+        }
+        None => KeyKind::Long,
+    }
+}
+
+/// The sort of text keys of which some were not as others let expect.
+pub(crate) fn of_all_texts(sources: &[Source<'_, '_>]) -> KeyKind {
+    let pieces = sources.iter().flat_map(|source| &source.pieces);
+    let texts: Vec<&Text<'_>> = pieces
+        .filter_map(|(_, piece)| match &piece.data {
+            Data::Text(text) => Some(text),
+            _ => None,
+        })
+        .collect();
+    of_texts(&texts, texts.iter().map(|text| text.len()).sum())
+}
+
+/// Of fewer rows all are looked at.
+const FEW: usize = 1 << 17;
+/// Rows from which the sort of all others is guessed.
+const SAMPLE: usize = 1 << 12;
+
+/// The sort of many text keys if some of them are numerals: the others are looked at when they are numbered, not twice.
+fn guessed(texts: &[&Text<'_>], rows: usize) -> Option<KeyKind> {
+    if rows < FEW || texts.iter().any(|text| matches!(text, Text::Dictionary { .. })) {
+        return None;
+    }
+    let some = texts.iter().map(|text| Bytes::of_some(text, rows / SAMPLE));
+    let (least, greatest) = some.fold(Bytes::default(), Bytes::and).packed()?;
+    Numerals::guessed(least, greatest, most(rows)).map(|(keys, span)| KeyKind::Numeral(keys, span))
 }
 
 /// Ranges of rows, to be looked through in parallel.
@@ -107,11 +143,11 @@ impl Bytes {
             let mut block = [[0; 16]; BLOCK];
             for from in rows.clone().step_by(BLOCK) {
                 let filled = BLOCK.min(rows.end - from);
-                for (row, packed) in (from..).zip(block.iter_mut().take(filled)) {
-                    let (bytes, start, end) = text.span(row);
-                    *packed = ShortKeys::swapped_part(bytes, start, end).to_le_bytes();
+                let mut to = block.iter_mut();
+                text.each_span(from..from + filled, |bytes, start, end| {
+                    to.next().into_iter().for_each(|packed| *packed = ShortKeys::swapped_part(bytes, start, end).to_le_bytes());
                     all.are_short &= end.wrapping_sub(start) <= SHORT;
-                }
+                });
                 if !all.are_short {
                     break;
                 }
@@ -120,6 +156,17 @@ impl Bytes {
             all
         });
         parts.reduce(Self::default, Self::and)
+    }
+
+    /// As `of`, of every row after so many, and the last.
+    fn of_some(text: &Text<'_>, step: usize) -> Self {
+        let mut all = Self::default();
+        for row in (0..text.len()).step_by(step.max(1)).chain(text.len().checked_sub(1)) {
+            let key = text.get(row);
+            all.take(&ShortKeys::pack(key).to_be_bytes());
+            all.are_short &= key.len() <= SHORT;
+        }
+        all
     }
 
     #[inline(always)]

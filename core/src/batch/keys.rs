@@ -118,10 +118,7 @@ impl ShortKeys {
                 }
                 rows.for_each(|row| take(codes.get(row).and_then(|code| packed.get(code as usize)).copied().unwrap_or_default()));
             }
-            Data::Text(text) => rows.for_each(|row| {
-                let (bytes, start, end) = text.span(row);
-                take(Self::pack_part(bytes, start, end));
-            }),
+            Data::Text(text) => text.each_span(rows, |bytes, start, end| take(Self::pack_part(bytes, start, end))),
             _ => rows.for_each(|_| take(0)),
         }
     }

@@ -22,6 +22,7 @@ mod keys;
 mod ledger;
 mod lifetime;
 mod log;
+mod numerals;
 mod output;
 #[cfg(feature = "arrow")]
 mod path_texts;

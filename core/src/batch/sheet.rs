@@ -44,6 +44,12 @@ pub(crate) struct Sheet {
     width: usize,
 }
 
+impl<P> Default for Ordered<P> {
+    fn default() -> Self {
+        Self { keys: ResultColumn::Integers(Vec::new()), places: Vec::new(), parts: Vec::new() }
+    }
+}
+
 impl<P> Ordered<P> {
     /// Puts the rows of all parts in the order of their owners. `column` makes a column of the owner of each row.
     pub(crate) fn new<C: Copy + Send + Sync>(

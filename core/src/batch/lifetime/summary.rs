@@ -383,6 +383,10 @@ impl<'t, 'a> Rows<'t, 'a> {
 }
 
 impl Judge for Rows<'_, '_> {
+    fn begin(&self) {
+        self.after.store(0, Relaxed);
+    }
+
     fn judge(&self, number: usize, rows: usize, out: &mut Vec<i64>) {
         instants_of(&self.ats, number, rows, out);
         let mut after = 0;
