@@ -87,6 +87,19 @@ impl Coded {
         move |row| morsel.and_then(|morsel| morsel.numbers.get(morsel.codes.get(skipped + row))).copied().unwrap_or_default()
     }
 
+    /// Adds to each of some rows from this one on, all of one morsel, the bits of its number.
+    pub(super) fn add_to(&self, rows: &mut [i64], first: usize, bits: impl Fn(u32) -> i64) {
+        let Some(at) = self.starts.partition_point(|start| *start <= first).checked_sub(1) else { return };
+        let (Some(start), Some(morsel)) = (self.starts.get(at), self.morsels.get(at)) else { return };
+        let own: Vec<i64> = morsel.numbers.iter().map(|number| bits(*number)).collect();
+        let bits = |code: usize| own.get(code).copied().unwrap_or_default();
+        let skipped = first - start;
+        match &morsel.codes {
+            Narrow::Bytes(codes) => rows.iter_mut().zip(codes.iter().skip(skipped)).for_each(|(row, code)| *row |= bits((*code).into())),
+            Narrow::Words(codes) => rows.iter_mut().zip(codes.iter().skip(skipped)).for_each(|(row, code)| *row |= bits((*code).into())),
+        }
+    }
+
     /// The bits that a number of a word has.
     pub(super) fn bits(&self) -> u32 {
         usize::BITS - self.words.len().saturating_sub(1).leading_zeros()
@@ -94,16 +107,11 @@ impl Coded {
 }
 
 impl Narrow {
-    fn push(&mut self, code: usize) {
-        match self {
-            Self::Bytes(codes) if code <= usize::from(u8::MAX) => codes.push(code as u8),
-            Self::Words(codes) => codes.push(code as u16),
-            Self::Bytes(codes) => {
-                let mut wide: Vec<u16> = Vec::with_capacity(MORSEL);
-                wide.extend(codes.iter().map(|code| u16::from(*code)));
-                wide.push(code as u16);
-                *self = Self::Words(wide);
-            }
+    /// Of codes that are less than `words`.
+    fn new(codes: Vec<u16>, words: usize) -> Self {
+        match words <= 1 << 8 {
+            true => Self::Bytes(codes.iter().map(|code| *code as u8).collect()),
+            false => Self::Words(codes),
         }
     }
 
@@ -121,17 +129,17 @@ const RECENT: usize = 256;
 
 impl<'c> Read<'c> {
     fn new(column: &'c Column<'_>, rows: std::ops::Range<usize>) -> Self {
-        let mut codes = Narrow::Bytes(Vec::with_capacity(rows.len()));
+        let mut codes = vec![0_u16; rows.len()];
         let mut numbers = Numbers::default();
         let nullable = column.may_be_null();
+        let mut to = rows.clone().zip(&mut codes);
         match &column.data {
             Data::Text(Text::Dictionary { codes: entries, words }) if words.len() <= rows.len() => {
-                let Data::Text(words) = &words.data else { return Self { codes, words: numbers.words } };
                 let mut known: Vec<u32> = vec![u32::MAX; words.len()];
-                for row in rows {
+                for (row, to) in to {
                     let entry = entries.get(row).map_or(usize::MAX, |entry| entry as usize);
-                    let code = match known.get_mut(entry) {
-                        Some(known) if !(nullable && column.is_null(row)) => {
+                    let number = match (known.get_mut(entry), &words.data) {
+                        (Some(known), Data::Text(words)) if !(nullable && column.is_null(row)) => {
                             if *known == u32::MAX {
                                 *known = numbers.number(Some(words.get(entry)));
                             }
@@ -139,33 +147,36 @@ impl<'c> Read<'c> {
                         }
                         _ => numbers.number(None),
                     };
-                    codes.push(code as usize);
+                    *to = number as u16;
                 }
             }
             Data::Text(text) => {
-                let mut recent = [(u128::MAX, 0_u32); RECENT];
-                for row in rows {
+                let mut recent = [(u128::MAX, 0_u16); RECENT];
+                // The text itself lives longer than what is handed over by row.
+                let whole = |row: usize| Some(text.get(row));
+                text.each_span(rows, |bytes, start, end| {
+                    let Some((row, to)) = to.next() else { return };
                     if nullable && column.is_null(row) {
-                        codes.push(numbers.number(None) as usize);
-                        continue;
+                        *to = numbers.number(None) as u16;
+                        return;
                     }
-                    let (bytes, start, end) = text.span(row);
                     if end.wrapping_sub(start) > SHORT {
-                        codes.push(numbers.number(Some(bytes.get(start..end).unwrap_or_default())) as usize);
-                        continue;
+                        *to = numbers.number(whole(row)) as u16;
+                        return;
                     }
                     let packed = ShortKeys::swapped_part(bytes, start, end);
                     let mixed = (packed as u64 ^ ((packed >> 64) as u64).rotate_left(29)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-                    let Some(place) = recent.get_mut((mixed >> 56) as usize) else { continue };
-                    if place.0 != packed {
-                        *place = (packed, numbers.number(Some(bytes.get(start..end).unwrap_or_default())));
+                    if let Some(place) = recent.get_mut((mixed >> 56) as usize) {
+                        if place.0 != packed {
+                            *place = (packed, numbers.number(whole(row)) as u16);
+                        }
+                        *to = place.1;
                     }
-                    codes.push(place.1 as usize);
-                }
+                });
             }
-            _ => rows.for_each(|_| codes.push(numbers.number(None) as usize)),
+            _ => to.for_each(|(_, to)| *to = numbers.number(None) as u16),
         }
-        Self { codes, words: numbers.words }
+        Self { codes: Narrow::new(codes, numbers.words.len()), words: numbers.words }
     }
 }
 

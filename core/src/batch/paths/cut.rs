@@ -4,30 +4,40 @@ use super::super::everyone::Cells;
 use super::super::group::{Carried, Record};
 use super::read::Rows;
 use crate::error::Result;
-use crate::insight::paths::{PathRow, PathsReport, Repeat, Rules, SessionClock, Unit};
+use crate::insight::paths::{PathsReport, Repeat, Rules, SessionClock, Unit};
 
 /// What the customers of a partition come to, one after the other. Touchpoints and customers are numbered from the partition's first.
 #[derive(Default)]
 pub(super) struct Cut {
-    pub(super) ats: Vec<i64>,
+    pub(super) stamps: Vec<i64>,
+    /// The words that each touchpoint carries, if any.
+    pub(super) words: Vec<u64>,
     pub(super) counts: Vec<bool>,
-    /// By dimension.
-    pub(super) codes: Vec<Vec<u32>>,
     /// Where the touchpoints of each customer end.
     pub(super) ends: Vec<u32>,
-    pub(super) rows: Vec<PathRow>,
+    pub(super) pieces: Vec<Piece>,
     /// Where the paths of each customer end.
-    pub(super) row_ends: Vec<u32>,
+    pub(super) piece_ends: Vec<u32>,
     pub(super) report: PathsReport,
+}
+
+/// One path.
+#[derive(Clone, Copy)]
+pub(super) struct Piece {
+    pub(super) start: u32,
+    pub(super) end: u32,
+    pub(super) ended_at: i64,
+    /// The value of its conversion; not a number if it has none.
+    pub(super) value: f64,
 }
 
 impl Cells for Cut {
     fn make_room(&mut self, customers: usize, records: usize, _: usize) {
-        self.ats.reserve_exact(records);
+        self.stamps.reserve_exact(records);
         self.counts.reserve_exact(records);
         self.ends.reserve_exact(customers);
-        self.row_ends.reserve_exact(customers);
-        self.rows.reserve(customers);
+        self.piece_ends.reserve_exact(customers);
+        self.pieces.reserve(customers);
     }
 }
 
@@ -84,40 +94,39 @@ impl<'r, 't, 'a> Cutter<'r, 't, 'a> {
         let rows = self.rows;
         let duplicates = self.duplicates(records, carried);
         cut.report.duplicates += duplicates;
-        let first = cut.ats.len();
-        cut.codes.resize_with(rows.dimensions.len(), Vec::new);
+        let first = cut.stamps.len();
+        let (packing, stamps) = (&rows.packing, rows.packing.stamps);
         self.conversions.clear();
+        let mut touchpoints = 0;
         for record in records.iter().filter(|record| record.at != OPEN) {
-            let packed = rows.packed(*record, carried);
-            let is_conversion = packed.first().is_some_and(|word| word >> 63 == 1);
-            let kind = rows.kind.map(|kind| rows.packing.code(packed, kind) as usize);
+            let (stamp, words) = (record.at, rows.words(*record, carried));
+            let is_conversion = packing.is_conversion(stamp, words);
+            let kind = rows.kind.map(|kind| packing.code(stamp, words, kind) as usize);
             if is_conversion {
                 let lookback = kind.and_then(|kind| self.lookback.get(kind)).copied().unwrap_or(UNBOUNDED);
-                let begins = if lookback == UNBOUNDED { i64::MIN } else { record.at.saturating_sub(lookback) };
+                let begins = if lookback == UNBOUNDED { i64::MIN } else { stamps.at(stamp).saturating_sub(lookback) };
                 let value = rows.value(*record, carried);
                 let is_later = self.repeat == Repeat::First && !self.conversions.is_empty();
                 match is_later {
                     true => cut.report.later_conversions += 1,
                     false => {
                         cut.report.without_value += u64::from(value.is_none());
-                        self.conversions.push((cut.ats.len(), begins, value.unwrap_or(0.0)));
+                        self.conversions.push((cut.stamps.len(), begins, value.unwrap_or(0.0)));
                     }
                 }
             }
             let counts = kind.map_or(!is_conversion, |kind| self.counts.get(kind).copied().unwrap_or_default());
             cut.report.of_other_kinds += u64::from(!counts && !is_conversion);
-            cut.ats.push(record.at);
+            touchpoints += u64::from(counts);
+            cut.stamps.push(stamp);
             cut.counts.push(counts);
-            for (at, codes) in cut.codes.iter_mut().enumerate() {
-                codes.push(rows.packing.code(packed, at));
-            }
+            cut.words.extend_from_slice(words);
         }
-        let touchpoints = cut.counts.get(first..).unwrap_or_default().iter().filter(|counts| **counts).count();
-        cut.report.touchpoints += touchpoints as u64;
+        cut.report.touchpoints += touchpoints;
         cut.report.customers += 1;
-        let ats = cut.ats.get(first..).unwrap_or_default();
-        let pauses = ats.windows(2).filter(|pair| matches!(pair, [before, at] if self.clock.parts(*before, *at))).count();
-        cut.report.sessions += 1 + pauses as u64;
+        let own = cut.stamps.get(first..).unwrap_or_default();
+        let parts = |pair: &&[i64]| matches!(pair, [before, at] if self.clock.parts(stamps.at(*before), stamps.at(*at)));
+        cut.report.sessions += 1 + own.windows(2).filter(parts).count() as u64;
         if self.unit == Unit::Session {
             self.keep_first_of_sessions(first, cut);
         }
@@ -125,21 +134,23 @@ impl<'r, 't, 'a> Cutter<'r, 't, 'a> {
             Repeat::All => self.overlapping(first, cut),
             _ => self.one_after_the_other(first, cut),
         }
-        cut.ends.push(cut.ats.len() as u32);
-        cut.row_ends.push(cut.rows.len() as u32);
+        cut.ends.push(cut.stamps.len() as u32);
+        cut.piece_ends.push(cut.pieces.len() as u32);
         1
     }
 
     /// By instant, then id, then content.
     fn sort(&self, records: &mut [Record], carried: &Carried) {
-        if records.windows(2).all(|pair| matches!(pair, [a, b] if a.at < b.at)) {
+        let (rows, stamps, has_ids) = (self.rows, self.rows.packing.stamps, self.rows.has_ids());
+        // Without ids it does not matter where in a stamp the instant ends.
+        let at = |record: &Record| if has_ids { stamps.at(record.at) } else { record.at };
+        if records.windows(2).all(|pair| matches!(pair, [a, b] if at(a) < at(b))) {
             return;
         }
-        let rows = self.rows;
         records.sort_unstable_by(|a, b| {
-            let by_id = || if rows.has_ids() { rows.id(a.row).cmp(&rows.id(b.row)) } else { std::cmp::Ordering::Equal };
-            let content = |record: &Record| (rows.packed(*record, carried), rows.value(*record, carried).map(f64::to_bits));
-            a.at.cmp(&b.at).then_with(by_id).then_with(|| content(a).cmp(&content(b)))
+            let by_id = || if has_ids { rows.id(a.row).cmp(&rows.id(b.row)) } else { std::cmp::Ordering::Equal };
+            let content = |record: &Record| (record.at, rows.words(*record, carried), rows.value(*record, carried).map(f64::to_bits));
+            at(a).cmp(&at(b)).then_with(by_id).then_with(|| content(a).cmp(&content(b)))
         });
     }
 
@@ -174,11 +185,12 @@ impl<'r, 't, 'a> Cutter<'r, 't, 'a> {
     fn keep_first_of_sessions(&mut self, first: usize, cut: &mut Cut) {
         let (repeat, mut conversions) = (self.repeat, self.conversions.iter().map(|(event, ..)| *event).peekable());
         let (mut before, mut is_taken) = (None, false);
-        for (event, (at, counts)) in (first..).zip(cut.ats.iter().zip(&mut cut.counts).skip(first)) {
-            if before.is_none_or(|before| self.clock.parts(before, *at)) {
+        for (event, (stamp, counts)) in (first..).zip(cut.stamps.iter().zip(&mut cut.counts).skip(first)) {
+            let at = self.rows.packing.stamps.at(*stamp);
+            if before.is_none_or(|before| self.clock.parts(before, at)) {
                 is_taken = false;
             }
-            before = Some(*at);
+            before = Some(at);
             let is_first = *counts && !is_taken;
             is_taken |= *counts;
             *counts = is_first;
@@ -192,15 +204,15 @@ impl<'r, 't, 'a> Cutter<'r, 't, 'a> {
     fn one_after_the_other(&self, first: usize, cut: &mut Cut) {
         let mut start = first;
         for (event, begins, value) in &self.conversions {
-            let from = start + cut.ats.get(start..*event).unwrap_or_default().partition_point(|at| at < begins);
+            let from = self.seen(start, *event, *begins, cut);
             unconverted(start, from, *begins, cut);
-            converted(from, *event, *value, cut);
+            self.converted(from, *event, *value, cut);
             start = event + 1;
         }
         let counting = |from: usize| cut.counts.get(from..).unwrap_or_default().iter().filter(|counts| **counts).count() as u64;
         match self.repeat == Repeat::First && !self.conversions.is_empty() {
             true => cut.report.touchpoints_after_first += counting(start),
-            false => unconverted(start, cut.ats.len(), OPEN, cut),
+            false => unconverted(start, cut.stamps.len(), OPEN, cut),
         }
     }
 
@@ -214,28 +226,34 @@ impl<'r, 't, 'a> Cutter<'r, 't, 'a> {
         }));
         let mut start = first;
         for ((event, begins, value), seen_from) in self.conversions.iter().zip(self.seen_from.iter().rev()) {
-            let lost = start + cut.ats.get(start..*event).unwrap_or_default().partition_point(|at| at < seen_from);
+            let lost = self.seen(start, *event, *seen_from, cut);
             unconverted(start, lost, *seen_from, cut);
-            let from = first + cut.ats.get(first..*event).unwrap_or_default().partition_point(|at| at < begins);
-            converted(from, *event, *value, cut);
+            let from = self.seen(first, *event, *begins, cut);
+            self.converted(from, *event, *value, cut);
             start = event + 1;
         }
-        unconverted(start, cut.ats.len(), OPEN, cut);
+        unconverted(start, cut.stamps.len(), OPEN, cut);
     }
-}
 
-fn converted(start: usize, end: usize, value: f64, cut: &mut Cut) {
-    let ended_at = cut.ats.get(end).copied().unwrap_or_default();
-    let has_touchpoints = cut.counts.get(start..end).unwrap_or_default().contains(&true);
-    cut.report.conversions += 1;
-    cut.report.without_touchpoints += u64::from(!has_touchpoints);
-    cut.rows.push(PathRow { start, end, customer: cut.ends.len() as u32, conversions: 1, nulls: 0, value, ended_at });
+    /// The first of some touchpoints that is not before an instant.
+    fn seen(&self, start: usize, end: usize, begins: i64, cut: &Cut) -> usize {
+        let least = self.rows.packing.stamps.first(begins);
+        start + cut.stamps.get(start..end).unwrap_or_default().partition_point(|stamp| *stamp < least)
+    }
+
+    fn converted(&self, start: usize, end: usize, value: f64, cut: &mut Cut) {
+        let ended_at = cut.stamps.get(end).map_or(0, |stamp| self.rows.packing.stamps.at(*stamp));
+        let has_touchpoints = cut.counts.get(start..end).unwrap_or_default().contains(&true);
+        cut.report.conversions += 1;
+        cut.report.without_touchpoints += u64::from(!has_touchpoints);
+        cut.pieces.push(Piece { start: start as u32, end: end as u32, ended_at, value });
+    }
 }
 
 /// A path that did not convert, if there is any touchpoint on it.
 fn unconverted(start: usize, end: usize, ended_at: i64, cut: &mut Cut) {
     if cut.counts.get(start..end).unwrap_or_default().contains(&true) {
         cut.report.nulls += 1;
-        cut.rows.push(PathRow { start, end, customer: cut.ends.len() as u32, conversions: 0, nulls: 1, value: 0.0, ended_at });
+        cut.pieces.push(Piece { start: start as u32, end: end as u32, ended_at, value: f64::NAN });
     }
 }

@@ -1,5 +1,7 @@
 //! What partitions came to, in the order of the customers.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::super::output::ResultColumn;
@@ -15,9 +17,14 @@ struct Run {
     from: usize,
     number: usize,
     customers: usize,
-    /// The touchpoints and the paths, within the part.
-    events: std::ops::Range<usize>,
-    rows: std::ops::Range<usize>,
+    /// The touchpoints, within the part.
+    events: Range<usize>,
+}
+
+/// What so many customers from one on have, by where that of each ends.
+fn between(ends: &[u32], from: usize, customers: usize) -> Range<usize> {
+    let end = |at: usize| at.checked_sub(1).and_then(|at| ends.get(at)).map_or(0, |end| *end as usize);
+    end(from)..end(from + customers)
 }
 
 /// Puts everything in order.
@@ -27,34 +34,46 @@ pub(super) fn joined(ordered: Ordered<Cut>, rows: Rows<'_, '_>, rules: Rules) ->
     parts.iter().for_each(|part| report.add(&part.report));
     let runs = runs(&places, &parts);
     drop(places);
+    let packing = &rows.packing;
     let dimensions = rows.dimensions.par_iter().enumerate().map(|(at, coded)| {
-        let codes = gathered(&runs, &parts, |part| part.codes.get(at).map_or(&[], Vec::as_slice));
+        let (word, shift, mask) = packing.place(at);
+        let code = |part: &Cut, event: usize| {
+            let held = match packing.words {
+                0 => part.stamps.get(event).map(|stamp| *stamp as u64),
+                width => part.words.get(event * width + word).copied(),
+            };
+            held.map_or(0, |held| (held >> shift & mask) as u32)
+        };
         // Words that only rows have which are left aside are none.
-        Dimension { name: coded.name.clone(), words: coded.words.clone(), codes }.narrowed()
+        Dimension { name: coded.name.clone(), words: coded.words.clone(), codes: gathered(&runs, &parts, code) }.narrowed()
     });
     let dimensions: Vec<Dimension> = dimensions.collect();
-    parts.iter_mut().for_each(|part| part.codes = Vec::new());
-    let ats = gathered(&runs, &parts, |part| &part.ats);
-    let counts = gathered(&runs, &parts, |part| &part.counts);
-    parts.iter_mut().for_each(|part| (part.ats, part.counts) = (Vec::new(), Vec::new()));
+    let counts = gathered(&runs, &parts, |part, event| part.counts.get(event).copied().unwrap_or_default());
+    let ats = gathered(&runs, &parts, |part, event| part.stamps.get(event).map_or(0, |stamp| packing.stamps.at(*stamp)));
+    parts.iter_mut().for_each(|part| (part.stamps, part.words, part.counts) = (Vec::new(), Vec::new(), Vec::new()));
     let latest = || ats.par_iter().copied().max().unwrap_or(i64::MIN);
     let observed_until = rules.observed_until.map_or_else(latest, |until| until.as_micros());
     let (mut ends, mut all) = (
         Vec::with_capacity(runs.iter().map(|run| run.customers).sum()),
-        Vec::with_capacity(parts.iter().map(|part| part.rows.len()).sum()),
+        Vec::with_capacity(parts.iter().map(|part| part.pieces.len()).sum()),
     );
     let mut first = 0;
     for run in &runs {
         let Some(part) = parts.get(run.part) else { continue };
-        let moved = |event: usize| first + event - run.events.start;
-        ends.extend(part.ends.iter().skip(run.from).take(run.customers).map(|end| moved(*end as usize)));
-        all.extend(part.rows.get(run.rows.clone()).unwrap_or_default().iter().map(|row| PathRow {
-            start: moved(row.start),
-            end: moved(row.end),
-            customer: (run.number + row.customer as usize - run.from) as u32,
-            ended_at: if row.ended_at == OPEN { observed_until } else { row.ended_at },
-            ..*row
-        }));
+        let moved = |event: u32| first + event as usize - run.events.start;
+        ends.extend(part.ends.iter().skip(run.from).take(run.customers).map(|end| moved(*end)));
+        for customer in 0..run.customers {
+            let pieces = part.pieces.get(between(&part.piece_ends, run.from + customer, 1)).unwrap_or_default();
+            all.extend(pieces.iter().map(|piece| PathRow {
+                start: moved(piece.start),
+                end: moved(piece.end),
+                customer: (run.number + customer) as u32,
+                conversions: u64::from(!piece.value.is_nan()),
+                nulls: u64::from(piece.value.is_nan()),
+                value: if piece.value.is_nan() { 0.0 } else { piece.value },
+                ended_at: if piece.ended_at == OPEN { observed_until } else { piece.ended_at },
+            }));
+        }
         first += run.events.len();
     }
     let customers = match keys {
@@ -72,34 +91,36 @@ fn runs(places: &[(u32, u32)], parts: &[Cut]) -> Vec<Run> {
     for run in places.chunk_by(|a, b| a.0 == b.0 && a.1 + 1 == b.1) {
         let (part, from) = run.first().map_or((0, 0), |(part, from)| (*part as usize, *from as usize));
         let Some(cut) = parts.get(part) else { continue };
-        let range = |ends: &[u32]| {
-            let end = |at: usize| at.checked_sub(1).and_then(|at| ends.get(at)).map_or(0, |end| *end as usize);
-            end(from)..end(from + run.len())
-        };
-        runs.push(Run { part, from, number, customers: run.len(), events: range(&cut.ends), rows: range(&cut.row_ends) });
+        runs.push(Run { part, from, number, customers: run.len(), events: between(&cut.ends, from, run.len()) });
         number += run.len();
     }
     runs
 }
 
-/// Runs that are copied together by one thread.
-const RUNS: usize = 1 << 12;
+/// Touchpoints that one thread copies at a time, or a run that has more.
+const TOGETHER: usize = 1 << 16;
 
 /// Something of every touchpoint, in the order of the customers.
-fn gathered<T: Copy + Default + Send + Sync>(runs: &[Run], parts: &[Cut], of: impl Fn(&Cut) -> &[T] + Sync) -> Vec<T> {
+fn gathered<T: Copy + Default + Send + Sync>(runs: &[Run], parts: &[Cut], of: impl Fn(&Cut, usize) -> T + Sync) -> Vec<T> {
     let mut all = vec![T::default(); runs.iter().map(|run| run.events.len()).sum()];
-    let mut rest = all.as_mut_slice();
+    let (mut rest, mut runs) = (all.as_mut_slice(), runs);
     let mut blocks = Vec::new();
-    for runs in runs.chunks(RUNS) {
-        let (block, after) = rest.split_at_mut(runs.iter().map(|run| run.events.len()).sum());
-        blocks.push((runs, block));
-        rest = after;
+    while !runs.is_empty() {
+        let (mut events, mut number) = (0, 0);
+        while let Some(run) = runs.get(number).filter(|_| events < TOGETHER) {
+            (events, number) = (events + run.events.len(), number + 1);
+        }
+        let (block, rest_after) = rest.split_at_mut(events);
+        let (own, runs_after) = runs.split_at(number);
+        blocks.push((own, block));
+        (rest, runs) = (rest_after, runs_after);
     }
     blocks.into_par_iter().for_each(|(runs, mut block)| {
         for run in runs {
-            let from = parts.get(run.part).and_then(|part| of(part).get(run.events.clone())).unwrap_or_default();
-            let (to, after) = std::mem::take(&mut block).split_at_mut(from.len());
-            to.copy_from_slice(from);
+            let (to, after) = std::mem::take(&mut block).split_at_mut(run.events.len());
+            if let Some(part) = parts.get(run.part) {
+                to.iter_mut().zip(run.events.clone()).for_each(|(to, event)| *to = of(part, event));
+            }
             block = after;
         }
     });

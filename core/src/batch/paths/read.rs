@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
+use rayon::prelude::*;
+
 use super::super::OnError;
 use super::super::column::{Column, Data};
 use super::super::group::{Carried, Judge, MORSEL, Record, SKIP};
@@ -15,6 +17,7 @@ use super::coded::Coded;
 use super::options::PathsOptions;
 use crate::error::{BadRow, Error, Result};
 use crate::insight::paths::{PathsReport, Rules};
+use crate::time::Instant;
 
 /// Columns that are dimensions where they are there.
 const KNOWN: [&str; 3] = ["action", "owner", "stage"];
@@ -55,11 +58,12 @@ impl<'t, 'a> Rows<'t, 'a> {
         let is_conversion = kinds.iter().map(|kind| kind.as_ref().is_some_and(|kind| rules.conversion.contains(kind))).collect();
         let asked = rules.conversion.iter().chain(&rules.touchpoints);
         let absent_kinds = asked.filter(|asked| !kinds.iter().flatten().any(|kind| kind == *asked)).cloned().collect();
-        let packing = Packing::new(&dimensions, kind);
+        let ats: Vec<_> = table.pieces(log.at).collect();
+        let packing = Packing::new(&dimensions, kind, range(&ats));
         let mut rows = Self {
             table,
             locator: Locator::new(table),
-            ats: table.pieces(log.at).collect(),
+            ats,
             value,
             ids,
             dimensions,
@@ -133,16 +137,16 @@ impl<'t, 'a> Rows<'t, 'a> {
         id_text(self.table.chunks.get(chunk)?.get(self.ids?)?, at)
     }
 
-    /// What a record carries: its packed words.
+    /// The words that a record carries; none if they are in its stamp.
     #[inline]
-    pub(super) fn packed<'c>(&self, record: Record, carried: &'c Carried) -> &'c [u64] {
-        carried.values(record).get(..self.packing.width).unwrap_or_default()
+    pub(super) fn words<'c>(&self, record: Record, carried: &'c Carried) -> &'c [u64] {
+        carried.values(record).get(..self.packing.words).unwrap_or_default()
     }
 
     /// Its value, if it has one.
     #[inline]
     pub(super) fn value(&self, record: Record, carried: &Carried) -> Option<f64> {
-        let bits = self.value.and_then(|_| carried.values(record).get(self.packing.width))?;
+        let bits = self.value.and_then(|_| carried.values(record).get(self.packing.words))?;
         Some(f64::from_bits(*bits)).filter(|value| !value.is_nan())
     }
 
@@ -189,22 +193,66 @@ fn raw(column: &Column<'_>, row: usize) -> f64 {
     }
 }
 
-/// Where in the words that a record carries the number of each dimension stands. Compared as they are, they order records by their content: what is no
-/// conversion first, then by kind, then by the other dimensions.
+/// The least and the greatest instant of some rows.
+fn range(pieces: &[(usize, &Column<'_>)]) -> Option<(i64, i64)> {
+    let morsels = pieces.iter().flat_map(|(start, piece)| {
+        let rows = piece.len();
+        (0..rows).step_by(MORSEL).map(move |from| (start + from, MORSEL.min(rows - from)))
+    });
+    let of = |ats: &mut Vec<i64>, (number, rows)| {
+        ats.clear();
+        instants_of(pieces, number, rows, ats);
+        let known = ats.iter().filter(|at| (Instant::MIN.as_micros()..=Instant::MAX.as_micros()).contains(*at));
+        known.fold((i64::MAX, i64::MIN), |(least, greatest), at| (least.min(*at), greatest.max(*at)))
+    };
+    let ranges = morsels.collect::<Vec<_>>().into_par_iter().map_init(Vec::new, of);
+    Some(ranges.reduce(|| (i64::MAX, i64::MIN), |a, b| (a.0.min(b.0), a.1.max(b.1)))).filter(|(least, greatest)| least <= greatest)
+}
+
+/// An instant, and beside it in the lower bits what else is known of a record, if there is room for both: stamps stand in the order of their instants.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Stamps {
+    since: i64,
+    bits: u32,
+}
+
+impl Stamps {
+    #[inline]
+    pub(super) fn at(self, stamp: i64) -> i64 {
+        (stamp >> self.bits) + self.since
+    }
+
+    /// The least stamp of an instant, which is not after that of any record.
+    #[inline]
+    pub(super) fn first(self, at: i64) -> i64 {
+        at.checked_sub(self.since).filter(|after| *after >= 0 || self.bits == 0).map_or(i64::MIN, |after| after << self.bits)
+    }
+}
+
+/// Where the number of each dimension stands: in the lower bits of a record's stamp, or in the words that it carries if they do not fit there. Compared as they
+/// are, they order records by their content: what is no conversion first, then by kind, then by the other dimensions.
 pub(super) struct Packing {
-    /// By dimension: which word, how far from its right end, and which bits.
+    /// By dimension.
     places: Vec<(usize, u32, u64)>,
-    pub(super) width: usize,
+    /// Where in the first word it says that it is a conversion.
+    conversion: u32,
+    pub(super) stamps: Stamps,
+    /// How many words are carried.
+    pub(super) words: usize,
 }
 
 impl Packing {
-    fn new(dimensions: &[Coded], kind: Option<usize>) -> Self {
+    fn new(dimensions: &[Coded], kind: Option<usize>, range: Option<(i64, i64)>) -> Self {
         let order: Vec<usize> = kind.into_iter().chain((0..dimensions.len()).filter(|at| Some(*at) != kind)).collect();
+        let bits = |at: usize| dimensions.get(at).map_or(0, Coded::bits);
+        let all = 1 + order.iter().map(|at| bits(*at)).sum::<u32>();
+        let span = range.map_or(0, |(least, greatest)| greatest.abs_diff(least));
+        let is_stamped = all + (u64::BITS - span.leading_zeros()) < 63;
+        let conversion = if is_stamped { all - 1 } else { 63 };
         let mut places = vec![(0, 0, 0); dimensions.len()];
-        // The first bit of the first word says that it is a conversion.
-        let (mut word, mut free) = (0, 63);
+        let (mut word, mut free) = (0, conversion);
         for at in &order {
-            let bits = dimensions.get(*at).map_or(0, Coded::bits);
+            let bits = bits(*at);
             if bits > free {
                 (word, free) = (word + 1, 64);
             }
@@ -213,59 +261,95 @@ impl Packing {
                 *place = (word, free, (1 << bits) - 1);
             }
         }
-        Self { places, width: word + 1 }
+        let (stamps, words) = match is_stamped {
+            true => (Stamps { since: range.map_or(0, |(least, _)| least), bits: all }, 0),
+            false => (Stamps { since: 0, bits: 0 }, word + 1),
+        };
+        Self { places, conversion, stamps, words }
+    }
+
+    /// Where a dimension's number stands: which word, how far from its right end, and which bits.
+    pub(super) fn place(&self, dimension: usize) -> (usize, u32, u64) {
+        self.places.get(dimension).copied().unwrap_or_default()
+    }
+
+    #[inline]
+    fn word(&self, stamp: i64, words: &[u64], word: usize) -> u64 {
+        if self.words == 0 { stamp as u64 } else { words.get(word).copied().unwrap_or_default() }
     }
 
     /// The number of a dimension's word.
     #[inline]
-    pub(super) fn code(&self, packed: &[u64], dimension: usize) -> u32 {
-        let Some((word, shift, mask)) = self.places.get(dimension) else { return 0 };
-        packed.get(*word).map_or(0, |word| (word >> shift & mask) as u32)
+    pub(super) fn code(&self, stamp: i64, words: &[u64], dimension: usize) -> u32 {
+        let (word, shift, mask) = self.place(dimension);
+        (self.word(stamp, words, word) >> shift & mask) as u32
+    }
+
+    #[inline]
+    pub(super) fn is_conversion(&self, stamp: i64, words: &[u64]) -> bool {
+        self.word(stamp, words, 0) >> self.conversion & 1 == 1
+    }
+}
+
+impl Rows<'_, '_> {
+    /// The bits of a dimension's number, and of what it says of the record.
+    fn bits(&self, dimension: usize, shift: u32, code: u32) -> u64 {
+        let is_conversion = Some(dimension) == self.kind && self.is_conversion.get(code as usize).copied().unwrap_or_default();
+        u64::from(code) << shift | u64::from(is_conversion) << self.packing.conversion
     }
 }
 
 impl Judge for Rows<'_, '_> {
+    fn begin(&self) {
+        self.after.store(0, Relaxed);
+    }
+
     fn judge(&self, number: usize, rows: usize, out: &mut Vec<i64>) {
         instants_of(&self.ats, number, rows, out);
         let mut after = 0;
         let all_count = self.skipped.is_empty();
+        let Stamps { since, bits } = self.packing.stamps;
         for (row, at) in (number..).zip(&mut *out) {
             let is_skipped = !all_count && self.skipped.contains(row);
             let is_after = *at > self.until;
             after += u64::from(is_after && !is_skipped);
-            if is_skipped || is_after {
-                *at = SKIP;
-            }
+            *at = if is_skipped || is_after { SKIP } else { (*at - since) << bits };
         }
         self.after.fetch_add(after, Relaxed);
+        if self.packing.words == 0 {
+            // No bit is added to what is skipped: it has all.
+            for (at, (dimension, (_, shift, _))) in self.dimensions.iter().zip(&self.packing.places).enumerate() {
+                dimension.add_to(out, number, |code| self.bits(at, *shift, code) as i64);
+            }
+        }
     }
 
     fn width(&self) -> usize {
-        self.packing.width + usize::from(self.value.is_some()) + usize::from(self.ids.is_some())
+        self.packing.words + usize::from(self.value.is_some()) + usize::from(self.ids.is_some())
     }
 
     fn carry(&self, number: usize, rows: impl Iterator<Item = (u16, u16)>, out: &mut Carried) {
         let (chunk, start) = self.locator.find(number);
         let column = |at: Option<usize>| at.and_then(|at| self.table.chunks.get(chunk)?.get(at));
         let (value, ids) = (column(self.value), column(self.ids));
+        let known = |row: usize| {
+            let value = value.map(|column| number_at(column, start + row));
+            value.into_iter().chain(ids.map(|column| id_text(column, start + row).map_or(0, |id| hash(&id))))
+        };
+        if self.packing.words == 0 {
+            rows.for_each(|(row, place)| out.set(place, 0, known(row.into())));
+            return;
+        }
         let codes: Vec<_> = self.dimensions.iter().map(|dimension| dimension.of(number)).collect();
-        let mut packed = vec![0_u64; self.packing.width];
+        let mut words = vec![0_u64; self.packing.words];
         for (row, place) in rows {
-            packed.fill(0);
-            let row = usize::from(row);
+            words.fill(0);
             for ((code, (word, shift, _)), at) in codes.iter().zip(&self.packing.places).zip(0..) {
-                let code = u64::from(code(row));
-                let is_conversion = Some(at) == self.kind && self.is_conversion.get(code as usize).copied().unwrap_or_default();
-                if let Some(first) = packed.first_mut() {
-                    *first |= u64::from(is_conversion) << 63;
-                }
-                if let Some(packed) = packed.get_mut(*word) {
-                    *packed |= code << shift;
+                if let Some(word) = words.get_mut(*word) {
+                    *word |= self.bits(at, *shift, code(row.into()));
                 }
             }
-            let value = value.map(|column| number_at(column, start + row));
-            let id = ids.map(|column| id_text(column, start + row).map_or(0, |id| hash(&id)));
-            out.set(place, 0, packed.iter().copied().chain(value).chain(id));
+            out.set(place, 0, words.iter().copied().chain(known(row.into())));
         }
     }
 }

@@ -9,6 +9,10 @@ pub(super) type Row<'a> = (&'a str, &'a str, &'a str, &'a str, Option<&'a str>, 
 
 fn cut_of(rows: &[Row<'_>], options: &PathsOptions<'_>) -> Result<CutPaths> {
     let at: Vec<Instant> = rows.iter().map(|row| format!("2026-03-{}Z", row.1).parse().unwrap()).collect();
+    cut_at(rows, &at, options)
+}
+
+fn cut_at(rows: &[Row<'_>], at: &[Instant], options: &PathsOptions<'_>) -> Result<CutPaths> {
     let column = |of: fn(&Row<'_>) -> String| rows.iter().map(of).collect::<Vec<_>>();
     let (customers, kinds, channels) = (column(|r| r.0.into()), column(|r| r.2.into()), column(|r| r.3.into()));
     let ids = column(|r| r.4.map_or_else(String::new, Into::into));
@@ -19,7 +23,7 @@ fn cut_of(rows: &[Row<'_>], options: &PathsOptions<'_>) -> Result<CutPaths> {
     let (customers, kinds, channels, ids) = (texts(&customers), texts(&kinds), texts(&channels), texts(&ids));
     let mut table = Table::new()
         .column("customer", Column::texts(&customers))
-        .column("at", Column::instants(&at))
+        .column("at", Column::instants(at))
         .column("kind", Column::texts(&kinds))
         .column("channel", Column::texts(&channels))
         .column("value", Column::optional_numbers(&values));
@@ -111,6 +115,44 @@ fn only_the_kinds_asked_for_earn_credit() {
     assert_eq!((cut.report().of_other_kinds, cut.report().touchpoints), (1, 5));
     let options = PathsOptions { touchpoints: &["licked"], ..PathsOptions::new(&["purchased"]) };
     assert!(cut_of(&SHOP, &options).unwrap().paths.report().absent_kinds.contains("licked"));
+}
+
+#[test]
+fn paths_are_the_same_where_instants_lie_so_far_apart_that_nothing_fits_beside_them() {
+    // Two customers of whom nothing is kept, but for the years that they make the table last.
+    let ends: [Row<'_>; 2] = [("y", "01T00:00:00", "left", "web", Some("y"), None), ("z", "01T00:00:00", "left", "web", Some("z"), None)];
+    let with_ids: Vec<Row<'_>> = SHOP
+        .iter()
+        .zip(["a", "b", "c", "d", "f", "e", "a", "h", "i"])
+        .map(|(row, id)| (row.0, row.1, row.2, row.3, Some(id), row.5))
+        .collect();
+    for rows in [SHOP.to_vec(), with_ids] {
+        for (repeat, unit) in [(Repeat::Restart, Unit::Touchpoint), (Repeat::All, Unit::Session), (Repeat::First, Unit::Touchpoint)] {
+            for lookback in [Lookback::Unbounded, days(1), days(7)] {
+                let options =
+                    PathsOptions { repeat, unit, lookback, touchpoints: &["clicked", "opened"], ..PathsOptions::new(&["purchased"]) };
+                let near = cut_of(&rows, &options).unwrap().paths;
+                let mut all = rows.clone();
+                all.extend(ends);
+                if rows[0].4.is_none() {
+                    all.iter_mut().for_each(|row| row.4 = None);
+                }
+                let mut at: Vec<Instant> = rows.iter().map(|row| format!("2026-03-{}Z", row.1).parse().unwrap()).collect();
+                at.extend([Instant::MIN, "2026-03-09T10:00:00Z".parse().unwrap()]);
+                let far = cut_at(&all, &at, &options).unwrap().paths;
+                assert_eq!(told(&near), told(&far), "{repeat:?} {unit:?} {:?}", options.lookback);
+                let told_of =
+                    |paths: &Paths| paths.rows().iter().map(|row| (row.start, row.end, row.value, row.ended_at)).collect::<Vec<_>>();
+                assert_eq!(told_of(&near), told_of(&far));
+                let events = near.events();
+                assert_eq!(near.ats, far.ats[..events]);
+                for (name, dimension) in ["channel", "kind"].map(|name| (name, near.dimension(name).unwrap())) {
+                    let other = far.dimension(name).unwrap();
+                    assert!((0..events).all(|event| dimension.word(event) == other.word(event)), "{name}");
+                }
+            }
+        }
+    }
 }
 
 #[test]
