@@ -42,8 +42,11 @@ fn array(column: ResultColumn) -> ArrayRef {
         }
         ResultColumn::Booleans(values) => Arc::new(BooleanArray::from(values)),
         ResultColumn::Instants(values) => {
-            let micros = values.into_iter().map(|at| at.map(Instant::as_micros));
-            Arc::new(micros.collect::<TimestampMicrosecondArray>().with_timezone("UTC"))
+            let array = match values.iter().any(Option::is_some) {
+                true => values.into_iter().map(|at| at.map(Instant::as_micros)).collect(),
+                false => TimestampMicrosecondArray::new_null(values.len()),
+            };
+            Arc::new(array.with_timezone("UTC"))
         }
         ResultColumn::Texts(texts) => {
             let known = (!texts.missing.is_empty()).then(|| {

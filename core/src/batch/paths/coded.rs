@@ -152,23 +152,19 @@ impl<'c> Read<'c> {
             }
             Data::Text(text) => {
                 let mut recent = [(u128::MAX, 0_u16); RECENT];
-                // The text itself lives longer than what is handed over by row.
-                let whole = |row: usize| Some(text.get(row));
                 text.each_span(rows, |bytes, start, end| {
                     let Some((row, to)) = to.next() else { return };
-                    if nullable && column.is_null(row) {
-                        *to = numbers.number(None) as u16;
-                        return;
-                    }
-                    if end.wrapping_sub(start) > SHORT {
-                        *to = numbers.number(whole(row)) as u16;
+                    // What the row has among all texts lives longer than what is handed over.
+                    let mut number = || numbers.number((!nullable || !column.is_null(row)).then(|| text.get(row))) as u16;
+                    if end.wrapping_sub(start) > SHORT || (nullable && column.is_null(row)) {
+                        *to = number();
                         return;
                     }
                     let packed = ShortKeys::swapped_part(bytes, start, end);
                     let mixed = (packed as u64 ^ ((packed >> 64) as u64).rotate_left(29)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
                     if let Some(place) = recent.get_mut((mixed >> 56) as usize) {
                         if place.0 != packed {
-                            *place = (packed, numbers.number(whole(row)) as u16);
+                            *place = (packed, number());
                         }
                         *to = place.1;
                     }

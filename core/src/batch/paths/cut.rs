@@ -120,7 +120,9 @@ impl<'r, 't, 'a> Cutter<'r, 't, 'a> {
             touchpoints += u64::from(counts);
             cut.stamps.push(stamp);
             cut.counts.push(counts);
-            cut.words.extend_from_slice(words);
+            if !words.is_empty() {
+                cut.words.extend_from_slice(words);
+            }
         }
         cut.report.touchpoints += touchpoints;
         cut.report.customers += 1;

@@ -97,15 +97,24 @@ impl<'t, 'a> Rows<'t, 'a> {
         self.kind.and_then(|_| self.table.position(options.kind))
     }
 
+    /// Which of some rows of a morsel are conversions: those that are not 0.
+    fn conversions(&self, first: usize, rows: usize) -> Vec<i64> {
+        let mut conversions = vec![0; rows];
+        if let Some(kinds) = self.kind.and_then(|kind| self.dimensions.get(kind)) {
+            kinds.add_to(&mut conversions, first, |kind| self.is_conversion.get(kind as usize).copied().unwrap_or_default().into());
+        }
+        conversions
+    }
+
     /// Values of conversions are zero or more; of other touchpoints they may be as they like.
     fn judge_values(&self, refused: &mut Refused) {
-        let (Some(value), Some(kinds)) = (self.value, self.kind.and_then(|kind| self.dimensions.get(kind))) else { return };
+        let Some(value) = self.value else { return };
         let name = self.table.names.get(value).map_or("value", String::as_str);
         for (start, piece) in self.table.pieces(value) {
             for from in (0..piece.len()).step_by(MORSEL) {
-                let kind = kinds.of(start + from);
-                for row in from..(from + MORSEL).min(piece.len()) {
-                    if !self.is_conversion.get(kind(row - from) as usize).copied().unwrap_or_default() || piece.is_null(row) {
+                let conversions = self.conversions(start + from, MORSEL.min(piece.len() - from));
+                for row in (from..).zip(&conversions).filter(|(_, is_conversion)| **is_conversion != 0).map(|(row, _)| row) {
+                    if piece.is_null(row) {
                         continue;
                     }
                     let value = raw(piece, row);
@@ -336,6 +345,13 @@ impl Judge for Rows<'_, '_> {
             let value = value.map(|column| number_at(column, start + row));
             value.into_iter().chain(ids.map(|column| id_text(column, start + row).map_or(0, |id| hash(&id))))
         };
+        if self.packing.words == 0 && ids.is_none() {
+            // Nobody asks for the value of what is no conversion.
+            let conversions = self.conversions(number, MORSEL);
+            let is_conversion = |row: u16| conversions.get(usize::from(row)).is_some_and(|is_conversion| *is_conversion != 0);
+            rows.filter(|(row, _)| is_conversion(*row)).for_each(|(row, place)| out.set(place, 0, known(row.into())));
+            return;
+        }
         if self.packing.words == 0 {
             rows.for_each(|(row, place)| out.set(place, 0, known(row.into())));
             return;
