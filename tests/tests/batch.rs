@@ -245,10 +245,8 @@ fn counted(keys: &[String]) -> Vec<(String, i64)> {
     .unwrap();
     let (at, kinds) = (vec![Instant::from_micros(1).unwrap(); keys.len()], vec!["purchased"; keys.len()]);
     let texts: Vec<&str> = keys.iter().map(String::as_str).collect();
-    let touchpoints = Table::new()
-        .column("customer", Column::texts(&texts))
-        .column("at", Column::instants(&at))
-        .column("kind", Column::texts(&kinds));
+    let touchpoints =
+        Table::new().column("customer", Column::texts(&texts)).column("at", Column::instants(&at)).column("kind", Column::texts(&kinds));
     let found = journey.run(&touchpoints, &RunOptions::at(at[0])).unwrap();
     let (Some(ResultColumn::Texts(customers)), Some(ResultColumn::Integers(orders))) = (found.column("customer"), found.column("orders"))
     else {
