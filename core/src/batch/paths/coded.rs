@@ -79,21 +79,23 @@ impl Coded {
         Self { name: name.to_owned(), words, starts: ranges.iter().map(|(start, _, rows)| start + rows.start).collect(), morsels }
     }
 
+    /// The morsel of a row, and how many of its rows are before that.
+    fn morsel(&self, row: usize) -> Option<(&Morsel, usize)> {
+        let at = self.starts.partition_point(|start| *start <= row).checked_sub(1)?;
+        Some((self.morsels.get(at)?, row - self.starts.get(at)?))
+    }
+
     /// The numbers of some rows from this one on: all rows of one morsel.
     pub(super) fn of(&self, first: usize) -> impl Fn(usize) -> u32 + '_ {
-        let morsel = self.starts.partition_point(|start| *start <= first).checked_sub(1);
-        let skipped = morsel.and_then(|at| self.starts.get(at)).map_or(0, |start| first - start);
-        let morsel = morsel.and_then(|at| self.morsels.get(at));
-        move |row| morsel.and_then(|morsel| morsel.numbers.get(morsel.codes.get(skipped + row))).copied().unwrap_or_default()
+        let morsel = self.morsel(first);
+        move |row| morsel.and_then(|(morsel, skipped)| morsel.numbers.get(morsel.codes.get(skipped + row))).copied().unwrap_or_default()
     }
 
     /// Adds to each of some rows from this one on, all of one morsel, the bits of its number.
     pub(super) fn add_to(&self, rows: &mut [i64], first: usize, bits: impl Fn(u32) -> i64) {
-        let Some(at) = self.starts.partition_point(|start| *start <= first).checked_sub(1) else { return };
-        let (Some(start), Some(morsel)) = (self.starts.get(at), self.morsels.get(at)) else { return };
+        let Some((morsel, skipped)) = self.morsel(first) else { return };
         let own: Vec<i64> = morsel.numbers.iter().map(|number| bits(*number)).collect();
         let bits = |code: usize| own.get(code).copied().unwrap_or_default();
-        let skipped = first - start;
         match &morsel.codes {
             Narrow::Bytes(codes) => rows.iter_mut().zip(codes.iter().skip(skipped)).for_each(|(row, code)| *row |= bits((*code).into())),
             Narrow::Words(codes) => rows.iter_mut().zip(codes.iter().skip(skipped)).for_each(|(row, code)| *row |= bits((*code).into())),

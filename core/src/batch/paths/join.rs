@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::super::group::range_of;
 use super::super::output::ResultColumn;
 use super::super::sheet::Ordered;
 use super::cut::{Cut, OPEN};
@@ -19,12 +20,6 @@ struct Run {
     customers: usize,
     /// The touchpoints, within the part.
     events: Range<usize>,
-}
-
-/// What so many customers from one on have, by where that of each ends.
-fn between(ends: &[u32], from: usize, customers: usize) -> Range<usize> {
-    let end = |at: usize| at.checked_sub(1).and_then(|at| ends.get(at)).map_or(0, |end| *end as usize);
-    end(from)..end(from + customers)
 }
 
 /// Puts everything in order.
@@ -63,7 +58,7 @@ pub(super) fn joined(ordered: Ordered<Cut>, rows: Rows<'_, '_>, rules: Rules) ->
         let moved = |event: u32| first + event as usize - run.events.start;
         ends.extend(part.ends.iter().skip(run.from).take(run.customers).map(|end| moved(*end)));
         for customer in 0..run.customers {
-            let pieces = part.pieces.get(between(&part.piece_ends, run.from + customer, 1)).unwrap_or_default();
+            let pieces = part.pieces.get(range_of(&part.piece_ends, run.from + customer)).unwrap_or_default();
             all.extend(pieces.iter().map(|piece| PathRow {
                 start: moved(piece.start),
                 end: moved(piece.end),
@@ -91,7 +86,8 @@ fn runs(places: &[(u32, u32)], parts: &[Cut]) -> Vec<Run> {
     for run in places.chunk_by(|a, b| a.0 == b.0 && a.1 + 1 == b.1) {
         let (part, from) = run.first().map_or((0, 0), |(part, from)| (*part as usize, *from as usize));
         let Some(cut) = parts.get(part) else { continue };
-        runs.push(Run { part, from, number, customers: run.len(), events: between(&cut.ends, from, run.len()) });
+        let events = range_of(&cut.ends, from).start..range_of(&cut.ends, from + run.len() - 1).end;
+        runs.push(Run { part, from, number, customers: run.len(), events });
         number += run.len();
     }
     runs

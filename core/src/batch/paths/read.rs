@@ -345,15 +345,12 @@ impl Judge for Rows<'_, '_> {
             let value = value.map(|column| number_at(column, start + row));
             value.into_iter().chain(ids.map(|column| id_text(column, start + row).map_or(0, |id| hash(&id))))
         };
-        if self.packing.words == 0 && ids.is_none() {
+        if self.packing.words == 0 {
             // Nobody asks for the value of what is no conversion.
             let conversions = self.conversions(number, MORSEL);
             let is_conversion = |row: u16| conversions.get(usize::from(row)).is_some_and(|is_conversion| *is_conversion != 0);
-            rows.filter(|(row, _)| is_conversion(*row)).for_each(|(row, place)| out.set(place, 0, known(row.into())));
-            return;
-        }
-        if self.packing.words == 0 {
-            rows.for_each(|(row, place)| out.set(place, 0, known(row.into())));
+            let is_asked_for = |row: u16| ids.is_some() || is_conversion(row);
+            rows.filter(|(row, _)| is_asked_for(*row)).for_each(|(row, place)| out.set(place, 0, known(row.into())));
             return;
         }
         let codes: Vec<_> = self.dimensions.iter().map(|dimension| dimension.of(number)).collect();
