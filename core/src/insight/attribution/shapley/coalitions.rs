@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use super::Payoff;
 use crate::exact::ExactSum;
 use crate::insight::attribution::reading::Reading;
+use crate::insight::paths::PathRow;
 
 /// Rows that are looked at at a time.
 const CHUNK: usize = 1 << 14;
@@ -14,7 +15,7 @@ pub(crate) struct Coalitions {
     /// The word of each player.
     pub(crate) words: Vec<u32>,
     pub(super) sets: Sets,
-    conversions: Vec<u64>,
+    pub(super) conversions: Vec<u64>,
     pub(super) paths: Vec<u64>,
     value: Vec<f64>,
 }
@@ -39,9 +40,9 @@ impl Coalitions {
         let place = |code: u32| places.get(code as usize).copied().unwrap_or_default();
         let mut made = Self { words, sets: Sets::Masks(Vec::new()), conversions: Vec::new(), paths: Vec::new(), value: Vec::new() };
         made.sets = match made.words.len() <= u64::BITS as usize {
-            true => Sets::Masks(made.gathered(reading, |codes| codes.fold(0, |set, code| set | 1 << place(code)))),
-            false => Sets::Lists(made.gathered(reading, |codes| {
-                let mut set: Vec<u32> = codes.map(place).collect();
+            true => Sets::Masks(made.gathered(reading, |row| reading.codes(row).fold(0, |set, code| set | 1 << place(code)))),
+            false => Sets::Lists(made.gathered(reading, |row| {
+                let mut set: Vec<u32> = reading.codes(row).map(place).collect();
                 set.sort_unstable();
                 set.dedup();
                 set
@@ -51,13 +52,9 @@ impl Coalitions {
     }
 
     /// The distinct sets of the paths that have words, and what each comes to. Sums are exact, so that the order of the rows does not matter.
-    fn gathered<K: Ord + Default + Send>(
-        &mut self,
-        reading: &Reading<'_>,
-        set: impl Fn(&mut dyn Iterator<Item = u32>) -> K + Sync,
-    ) -> Vec<K> {
+    fn gathered<K: Ord + Default + Send>(&mut self, reading: &Reading<'_>, set: impl Fn(&PathRow) -> K + Sync) -> Vec<K> {
         let rows = reading.rows();
-        let sets = rows.par_iter().with_min_len(CHUNK).map(|row| set(&mut reading.codes(row)));
+        let sets = rows.par_iter().with_min_len(CHUNK).map(&set);
         let mut sets: Vec<(K, usize)> = sets.zip(0..rows.len()).collect();
         sets.par_sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
         let mut distinct = Vec::new();
@@ -91,13 +88,6 @@ impl Coalitions {
             Payoff::Conversions => self.conversions.iter().map(|conversions| *conversions as f64).collect(),
             Payoff::Value => self.value.clone(),
         }
-    }
-
-    /// The conversions of each set and its paths, if all of them together fit 32 bits.
-    pub(super) fn small(&self) -> Option<(Vec<u32>, Vec<u32>)> {
-        let all = self.paths.iter().try_fold(0_u64, |sum, paths| sum.checked_add(*paths))?;
-        u32::try_from(all).ok()?;
-        Some((self.conversions.iter().map(|count| *count as u32).collect(), self.paths.iter().map(|count| *count as u32).collect()))
     }
 
     /// The share of conversions among all paths.
