@@ -108,6 +108,11 @@ pub(crate) enum Text<'a> {
     },
 }
 
+/// The bits of a [`Text::place`] that are the length of a text.
+const LENGTH_BITS: u32 = 24;
+/// The bit of a [`Text::place`] that is a row.
+const ROW: u64 = 1 << 63;
+
 impl<'a> Text<'a> {
     pub(crate) fn len(&self) -> usize {
         match self {
@@ -125,6 +130,31 @@ impl<'a> Text<'a> {
     pub(crate) fn get(&self, row: usize) -> &[u8] {
         let (bytes, start, end) = self.span(row);
         bytes.get(start..end).unwrap_or_default()
+    }
+
+    /// Where a row lies, in half the room of a slice and without another look at the offsets: where its text begins and how long it is. If that does not fit, or
+    /// texts do not lie in one buffer, it is the row.
+    #[inline(always)]
+    pub(crate) fn place(&self, row: usize) -> u64 {
+        let (_, start, end) = self.span(row);
+        let length = end.wrapping_sub(start) as u64;
+        let is_one_buffer = matches!(self, Self::Small { .. } | Self::Large { .. });
+        match is_one_buffer && length < 1 << LENGTH_BITS && start < 1 << (63 - LENGTH_BITS) {
+            true => (start as u64) << LENGTH_BITS | length,
+            false => ROW | row as u64,
+        }
+    }
+
+    /// The bytes of the row whose place it is.
+    #[inline(always)]
+    pub(crate) fn placed(&self, place: u64) -> &[u8] {
+        let (start, length) = ((place >> LENGTH_BITS) as usize, (place & ((1 << LENGTH_BITS) - 1)) as usize);
+        match self {
+            Self::Small { bytes, .. } | Self::Large { bytes, .. } if place & ROW == 0 => {
+                bytes.get(start..start + length).unwrap_or_default()
+            }
+            _ => self.get((place & !ROW) as usize),
+        }
     }
 
     /// As [`span`](Self::span), of some rows in their order: which layout it is, is asked once.
@@ -336,3 +366,29 @@ impl<'a> Column<'a> {
 
 /// The NaN that stands for "not known" in columns built by [`Column::optional_numbers`]; one that an Arrow table holds is refused.
 const UNKNOWN: f64 = f64::from_bits(0x7ff8_7761_7966_6172);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_leads_back_to_the_text() {
+        let long = "x".repeat(1 << LENGTH_BITS);
+        let texts = ["", "one", "and another", &long, "last"];
+        let bytes = texts.concat();
+        let (mut small, mut large) = (vec![0_i32], vec![0_i64]);
+        for text in texts {
+            small.push(small[small.len() - 1] + text.len() as i32);
+            large.push(large[large.len() - 1] + text.len() as i64);
+        }
+        let small = Text::Small { offsets: &small, bytes: bytes.as_bytes() };
+        let large = Text::Large { offsets: &large, bytes: bytes.as_bytes() };
+        let words = Column::texts(&texts);
+        let entries = Text::Dictionary { codes: Ints::U32(&[4, 3, 2, 1, 0]), words: Box::new(words) };
+        for (row, text) in texts.iter().enumerate() {
+            assert_eq!(small.placed(small.place(row)), text.as_bytes());
+            assert_eq!(large.placed(large.place(row)), text.as_bytes());
+            assert_eq!(entries.placed(entries.place(4 - row)), text.as_bytes());
+        }
+    }
+}

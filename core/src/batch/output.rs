@@ -104,6 +104,7 @@ impl Texts {
 }
 
 /// Texts that are written as bytes, and looked at as text once, when all are there.
+#[derive(Default)]
 pub(crate) struct TextsWriter {
     bytes: Vec<u8>,
     ends: Vec<usize>,
@@ -120,6 +121,30 @@ impl TextsWriter {
     pub(crate) fn push_with(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         write(&mut self.bytes);
         self.ends.push(self.bytes.len());
+    }
+
+    /// Adds the rows of another, after its own.
+    pub(crate) fn append(&mut self, more: Self) {
+        if self.ends.is_empty() {
+            *self = more;
+            return;
+        }
+        let (bytes, rows) = (self.bytes.len(), self.ends.len());
+        self.bytes.extend_from_slice(&more.bytes);
+        self.ends.extend(more.ends.iter().map(|end| bytes + end));
+        self.missing.extend(more.missing.iter().map(|row| rows + row));
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The bytes of a row.
+    #[inline]
+    pub(crate) fn get(&self, row: usize) -> &[u8] {
+        let end = self.ends.get(row).copied().unwrap_or_default();
+        let start = row.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or_default();
+        self.bytes.get(start..end).unwrap_or_default()
     }
 
     pub(crate) fn push_missing(&mut self) {

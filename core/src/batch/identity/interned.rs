@@ -12,7 +12,8 @@ use super::super::column::{Column, Data, Text};
 use super::super::encode::MORSEL;
 use super::super::group::{range_of, to_starts};
 use super::super::keys::{SHORT, ShortKeys};
-use super::key::{Key, LongKey, LongTexts};
+use super::super::output::TextsWriter;
+use super::key::{Key, LongKey};
 
 /// The number of a row without a value.
 pub(super) const NONE: u32 = u32::MAX;
@@ -33,7 +34,7 @@ pub(super) struct Interned {
 /// Distinct values in order.
 pub(super) enum Values {
     Short(Vec<u128>),
-    Long(LongTexts),
+    Long(TextsWriter),
 }
 
 impl Values {
@@ -48,8 +49,20 @@ impl Values {
     #[inline]
     pub(super) fn touch(&self, code: u32) -> u8 {
         match self {
-            Self::Short(keys) => keys.get(code as usize).map_or(0, |key| key.touch()),
+            Self::Short(keys) => keys.get(code as usize).map_or(0, |key| *key as u8),
             Self::Long(texts) => texts.get(code as usize).first().copied().unwrap_or_default(),
+        }
+    }
+
+    /// The texts of all.
+    pub(super) fn texts(self) -> TextsWriter {
+        match self {
+            Self::Short(ref keys) => {
+                let mut texts = TextsWriter::new(keys.len());
+                (0..keys.len() as u32).for_each(|code| texts.push_with(|to| self.write(code, to)));
+                texts
+            }
+            Self::Long(texts) => texts,
         }
     }
 
@@ -119,7 +132,7 @@ impl<'t> Morsel<'t> {
         self.rows.clone().step_by(step).filter(move |row| !may_be_null || !self.piece.is_null(*row))
     }
 
-    fn share<K: Key<'t>>(&self, order: &K::Order, bounds: &[u64]) -> Share<K> {
+    fn share<K: Key<'t>>(&self, order: &K::Order, bounds: &[u64]) -> Share<K::Carried> {
         let mut stretches: Vec<u16> = Vec::with_capacity(self.rows.len());
         let mut ends = vec![0_u32; bounds.len() + 1];
         for row in self.known(1) {
@@ -128,13 +141,13 @@ impl<'t> Morsel<'t> {
             ends.get_mut(stretch).into_iter().for_each(|count| *count += 1);
         }
         to_starts(&mut ends);
-        let mut share = Share { ends, keys: vec![K::default(); stretches.len()], rows: vec![0; stretches.len()] };
+        let mut share = Share { ends, carried: vec![K::Carried::default(); stretches.len()], rows: vec![0; stretches.len()] };
         for (row, stretch) in self.known(1).zip(stretches) {
             let Some(next) = share.ends.get_mut(usize::from(stretch)) else { continue };
             let at = *next as usize;
             *next += 1;
-            if let (Some(key), Some(number)) = (share.keys.get_mut(at), share.rows.get_mut(at)) {
-                (*key, *number) = (K::of(self.text, row, order), (self.start + row) as u32);
+            if let (Some(carried), Some(number)) = (share.carried.get_mut(at), share.rows.get_mut(at)) {
+                (*carried, *number) = (K::carried(self.text, row), (self.start + row) as u32);
             }
         }
         share
@@ -155,17 +168,19 @@ fn stretch(bounds: &[u64], lead: u64) -> usize {
 }
 
 /// Some rows' values, stretch by stretch.
-struct Share<K> {
+struct Share<C> {
     /// Where each stretch ends.
     ends: Vec<u32>,
-    keys: Vec<K>,
+    carried: Vec<C>,
     rows: Vec<u32>,
 }
 
-impl<K> Share<K> {
-    fn of(&self, stretch: usize) -> (&[K], &[u32]) {
+impl<C: Copy> Share<C> {
+    /// The rows of a stretch, with what is carried of each.
+    fn rows(&self, stretch: usize) -> impl ExactSizeIterator<Item = (u32, C)> {
         let range = range_of(&self.ends, stretch);
-        (self.keys.get(range.clone()).unwrap_or_default(), self.rows.get(range).unwrap_or_default())
+        let carried = self.carried.get(range.clone()).unwrap_or_default();
+        self.rows.get(range).unwrap_or_default().iter().copied().zip(carried.iter().copied())
     }
 }
 
@@ -175,9 +190,20 @@ fn numbered<'t, K: Key<'t>>(pieces: &[(usize, &'t Column<'t>)], length: usize) -
     let step = (length / (stretches * SAMPLE)).max(1);
     let order = K::order(&mut morsels.iter().flat_map(|morsel| morsel.known(step).map(|row| morsel.text.get(row))));
     let bounds = bounds::<K>(&morsels, &order, stretches, step);
-    let shares: Vec<Share<K>> = morsels.par_iter().map(|morsel| morsel.share(&order, &bounds)).collect();
-    let stretches: Vec<Stretch<K::Kept>> = (0..=bounds.len()).into_par_iter().map(|stretch| Stretch::of::<K>(&shares, stretch)).collect();
-    let mut firsts: Vec<u32> = stretches.iter().map(|stretch| stretch.distinct).collect();
+    let shares: Vec<Share<K::Carried>> = morsels.par_iter().map(|morsel| morsel.share::<K>(&order, &bounds)).collect();
+    let (mut stretches, mut firsts) = (Vec::with_capacity(bounds.len() + 1), Vec::with_capacity(bounds.len() + 1));
+    let mut kept = K::Kept::default();
+    // In turns, so that the memory of what is kept of one serves the next.
+    for turn in (0..=bounds.len()).step_by(TURN) {
+        let turn = turn..(turn + TURN).min(bounds.len() + 1);
+        let made: Vec<(Stretch, K::Kept)> =
+            turn.into_par_iter().map(|stretch| Stretch::of::<K>(&morsels, &shares, &order, stretch)).collect();
+        for (stretch, own) in made {
+            firsts.push(stretch.distinct);
+            stretches.push(stretch);
+            K::append(&mut kept, own);
+        }
+    }
     to_starts(&mut firsts);
     let mut codes = vec![NONE; length];
     let (mut parts, mut rest, mut at) = (Vec::with_capacity(morsels.len()), codes.as_mut_slice(), 0);
@@ -190,13 +216,11 @@ fn numbered<'t, K: Key<'t>>(pieces: &[(usize, &'t Column<'t>)], length: usize) -
     }
     parts.into_par_iter().zip(&shares).enumerate().for_each(|(number, ((from, codes), share))| {
         for ((at, stretch), first) in stretches.iter().enumerate().zip(&firsts) {
-            for (rank, row) in stretch.ranks(number).zip(share.of(at).1) {
+            for (rank, (row, _)) in stretch.ranks(number).zip(share.rows(at)) {
                 codes.get_mut((row - from) as usize).into_iter().for_each(|code| *code = first + rank);
             }
         }
     });
-    let mut kept = K::Kept::default();
-    stretches.into_iter().for_each(|stretch| K::append(&mut kept, stretch.kept));
     (codes, kept)
 }
 
@@ -211,9 +235,8 @@ fn bounds<'t, K: Key<'t>>(morsels: &[Morsel<'t>], order: &K::Order, stretches: u
 }
 
 /// A stretch of the order of the keys.
-struct Stretch<T> {
-    /// The distinct ones, in order.
-    kept: T,
+struct Stretch {
+    /// How many distinct values it has.
     distinct: u32,
     /// Which of them each value is, one share after the other.
     ranks: Vec<u32>,
@@ -221,20 +244,23 @@ struct Stretch<T> {
     ends: Vec<u32>,
 }
 
-/// Keys that are touched, then hashed, then looked up.
+/// Values that are touched, then hashed, then looked up.
 const TOGETHER: usize = 128;
+/// Stretches that are told apart before what is kept of them is put together.
+const TURN: usize = 64;
 
-impl<T: Default> Stretch<T> {
+impl Stretch {
     /// Which of the keys the values of a share are.
     fn ranks(&self, share: usize) -> impl Iterator<Item = u32> {
         self.ranks.get(range_of(&self.ends, share)).unwrap_or_default().iter().copied()
     }
 
-    fn of<'t, K: Key<'t, Kept = T>>(shares: &[Share<K>], stretch: usize) -> Self {
+    /// A stretch, and its distinct keys in order.
+    fn of<'t, K: Key<'t>>(morsels: &[Morsel<'t>], shares: &[Share<K::Carried>], order: &K::Order, stretch: usize) -> (Self, K::Kept) {
         let ends: Vec<u32> = shares
             .iter()
             .scan(0, |end, share| {
-                *end += share.of(stretch).0.len() as u32;
+                *end += share.rows(stretch).len() as u32;
                 Some(*end)
             })
             .collect();
@@ -243,8 +269,15 @@ impl<T: Default> Stretch<T> {
         let mut ranks: Vec<u32> = Vec::with_capacity(all);
         let mut table = vec![NONE; (2 * all).next_power_of_two().max(16)];
         let mask = table.len() - 1;
-        for some in shares.iter().flat_map(|share| share.of(stretch).0.chunks(TOGETHER)) {
+        let mut some: Vec<K> = Vec::with_capacity(TOGETHER);
+        let shares_together = (TOGETHER * shares.len() / all.max(1)).max(1);
+        for (morsels, shares) in morsels.chunks(shares_together).zip(shares.chunks(shares_together)) {
+            some.clear();
+            for (morsel, share) in morsels.iter().zip(shares) {
+                some.extend(share.rows(stretch).map(|(_, carried)| K::again(carried, morsel.text)));
+            }
             black_box(some.iter().fold(0, |all, key| all ^ key.touch()));
+            some.iter_mut().for_each(|key| *key = key.whole(order));
             let first = ranks.len();
             ranks.extend(some.iter().map(|key| key.hash() as u32));
             // What was a hash becomes a number.
@@ -269,9 +302,9 @@ impl<T: Default> Stretch<T> {
             table.get_mut(*number as usize).into_iter().for_each(|place| *place = rank);
         }
         ranks.iter_mut().for_each(|number| *number = table.get(*number as usize).copied().unwrap_or(NONE));
-        let mut kept = T::default();
+        let mut kept = K::Kept::default();
         K::keep(&mut kept, keys.iter().map(|(key, _)| *key));
-        Self { kept, distinct: keys.len() as u32, ranks, ends }
+        (Self { distinct: keys.len() as u32, ranks, ends }, kept)
     }
 }
 

@@ -6,11 +6,14 @@ use foldhash::fast::FixedState;
 
 use super::super::column::Text;
 use super::super::keys::{KeySpace, ShortKeys};
+use super::super::output::TextsWriter;
 
 /// A value as it is told apart and sorted.
 pub(super) trait Key<'t>: Copy + Default + Ord + Send + Sync {
     /// What all leads are read by.
     type Order: Sync;
+    /// What of a value goes with the number of its row.
+    type Carried: Copy + Default + Send + Sync;
     /// Keys that are kept, apart from the table.
     type Kept: Default + Send + Sync;
 
@@ -19,13 +22,21 @@ pub(super) trait Key<'t>: Copy + Default + Ord + Send + Sync {
 
     fn of(text: &'t Text<'t>, row: usize, order: &Self::Order) -> Self;
 
+    fn carried(text: &'t Text<'t>, row: usize) -> Self::Carried;
+
+    /// The key again, as far as it is known without looking at the value.
+    fn again(carried: Self::Carried, text: &'t Text<'t>) -> Self;
+
+    /// Bytes of the value: whoever asks for those of many values before any is looked at has them come from memory together.
+    fn touch(self) -> u8;
+
+    /// The key, of what is known of it without looking at the value.
+    fn whole(self, order: &Self::Order) -> Self;
+
     /// A number that never falls where keys rise.
     fn lead(self, order: &Self::Order) -> u64;
 
     fn hash(self) -> u64;
-
-    /// Bytes of the value: whoever asks for those of many values before any is looked at has them come from memory together.
-    fn touch(self) -> u8;
 
     fn keep(kept: &mut Self::Kept, keys: impl Iterator<Item = Self>);
 
@@ -41,6 +52,7 @@ pub(super) struct ShortOrder {
 
 impl<'t> Key<'t> for u128 {
     type Order = ShortOrder;
+    type Carried = Self;
     type Kept = Vec<Self>;
 
     fn order(texts: &mut dyn Iterator<Item = &'t [u8]>) -> ShortOrder {
@@ -52,8 +64,28 @@ impl<'t> Key<'t> for u128 {
 
     #[inline(always)]
     fn of(text: &'t Text<'t>, row: usize, _: &ShortOrder) -> Self {
+        Self::carried(text, row)
+    }
+
+    #[inline(always)]
+    fn carried(text: &'t Text<'t>, row: usize) -> Self {
         let (bytes, start, end) = text.span(row);
         ShortKeys::pack_part(bytes, start, end)
+    }
+
+    #[inline(always)]
+    fn again(carried: Self, _: &'t Text<'t>) -> Self {
+        carried
+    }
+
+    #[inline(always)]
+    fn touch(self) -> u8 {
+        self as u8
+    }
+
+    #[inline(always)]
+    fn whole(self, _: &ShortOrder) -> Self {
+        self
     }
 
     #[inline(always)]
@@ -64,11 +96,6 @@ impl<'t> Key<'t> for u128 {
     #[inline(always)]
     fn hash(self) -> u64 {
         ShortKeys.hash(self)
-    }
-
-    #[inline(always)]
-    fn touch(self) -> u8 {
-        self as u8
     }
 
     fn keep(kept: &mut Vec<Self>, keys: impl Iterator<Item = Self>) {
@@ -90,7 +117,8 @@ pub(super) struct LongKey<'t> {
 impl<'t> Key<'t> for LongKey<'t> {
     /// What all begin with.
     type Order = &'t [u8];
-    type Kept = LongTexts;
+    type Carried = u64;
+    type Kept = TextsWriter;
 
     fn order(texts: &mut dyn Iterator<Item = &'t [u8]>) -> &'t [u8] {
         let common = |one: &'t [u8], other: &[u8]| {
@@ -101,14 +129,33 @@ impl<'t> Key<'t> for LongKey<'t> {
     }
 
     #[inline(always)]
-    fn of(row_of: &'t Text<'t>, row: usize, common: &&'t [u8]) -> Self {
-        let text = row_of.get(row);
-        let lead = match text.strip_prefix(*common) {
+    fn of(text: &'t Text<'t>, row: usize, common: &&'t [u8]) -> Self {
+        Self { lead: 0, text: text.get(row) }.whole(common)
+    }
+
+    #[inline(always)]
+    fn carried(text: &'t Text<'t>, row: usize) -> u64 {
+        text.place(row)
+    }
+
+    #[inline(always)]
+    fn again(place: u64, text: &'t Text<'t>) -> Self {
+        Self { lead: 0, text: text.placed(place) }
+    }
+
+    #[inline(always)]
+    fn touch(self) -> u8 {
+        self.text.first().zip(self.text.last()).map_or(0, |(first, last)| first ^ last)
+    }
+
+    #[inline(always)]
+    fn whole(self, common: &&'t [u8]) -> Self {
+        let lead = match self.text.strip_prefix(*common) {
             Some(rest) => rest.first_chunk().map_or_else(|| padded(rest), |bytes| u64::from_be_bytes(*bytes)),
-            None if text < *common => 0,
+            None if self.text < *common => 0,
             None => u64::MAX,
         };
-        Self { lead, text }
+        Self { lead, ..self }
     }
 
     #[inline(always)]
@@ -121,46 +168,16 @@ impl<'t> Key<'t> for LongKey<'t> {
         FixedState::default().hash_one(self.text)
     }
 
-    #[inline(always)]
-    fn touch(self) -> u8 {
-        self.text.first().zip(self.text.last()).map_or(0, |(first, last)| first ^ last)
+    fn keep(kept: &mut TextsWriter, keys: impl Iterator<Item = Self>) {
+        keys.for_each(|key| kept.push_with(|to| to.extend_from_slice(key.text)));
     }
 
-    fn keep(kept: &mut LongTexts, keys: impl Iterator<Item = Self>) {
-        for key in keys {
-            kept.bytes.extend_from_slice(key.text);
-            kept.ends.push(kept.bytes.len());
-        }
-    }
-
-    fn append(kept: &mut LongTexts, more: LongTexts) {
-        let before = kept.bytes.len();
-        kept.bytes.extend_from_slice(&more.bytes);
-        kept.ends.extend(more.ends.iter().map(|end| before + end));
+    fn append(kept: &mut TextsWriter, more: TextsWriter) {
+        kept.append(more);
     }
 }
 
 /// Fewer than eight bytes as if zeros came after them.
 fn padded(text: &[u8]) -> u64 {
     text.iter().chain(&[0; 8]).take(8).fold(0, |lead, byte| lead << 8 | u64::from(*byte))
-}
-
-/// Texts one after the other.
-#[derive(Default)]
-pub(super) struct LongTexts {
-    bytes: Vec<u8>,
-    ends: Vec<usize>,
-}
-
-impl LongTexts {
-    pub(super) fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    #[inline]
-    pub(super) fn get(&self, at: usize) -> &[u8] {
-        let end = self.ends.get(at).copied().unwrap_or_default();
-        let start = at.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or_default();
-        self.bytes.get(start..end).unwrap_or_default()
-    }
 }

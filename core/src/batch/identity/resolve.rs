@@ -100,7 +100,9 @@ impl IdentityGraph {
             ..ResolveReport::default()
         };
         let mut kinds = Vec::with_capacity(total);
-        let (mut identifiers, mut persons) = (TextsWriter::new(total), TextsWriter::new(total));
+        let is_each_used = total == found.used.len();
+        let mut identifiers = TextsWriter::new(if is_each_used { 0 } else { total });
+        let mut persons = TextsWriter::new(total);
         for (kind, first, interned) in &found.kinds {
             for code in 0..interned.values.len() as u32 {
                 let node = first + code;
@@ -111,7 +113,9 @@ impl IdentityGraph {
                     continue;
                 }
                 kinds.push(Some(u32::from(*kind)));
-                identifiers.push_with(|to| interned.values.write(code, to));
+                if !is_each_used {
+                    identifiers.push_with(|to| interned.values.write(code, to));
+                }
                 let root = found.roots.get(node as usize).copied().filter(|root| *root != NONE);
                 match root.and_then(|root| Some((root, found.kind_of(root)?))) {
                     Some((root, (kind, first, interned))) => {
@@ -125,6 +129,12 @@ impl IdentityGraph {
                     }
                     None => persons.push_missing(),
                 }
+            }
+        }
+        if is_each_used {
+            // Then they are the values as they stand.
+            for (_, _, interned) in found.kinds {
+                identifiers.append(interned.values.texts());
             }
         }
         let (identifiers, persons) = (identifiers.finish(), persons.finish());
