@@ -24,12 +24,12 @@ impl Log {
         }
     }
 
-    /// Refuses rows without a customer, and those whose instant is missing or cannot be read.
-    pub(crate) fn judge(self, table: &Table<'_>, name: &'static str, refused: &mut Refused) {
+    /// Refuses rows without a customer, and those whose instant is missing or cannot be read. Gives the least and the greatest instant, in microseconds.
+    pub(crate) fn judge(self, table: &Table<'_>, name: &'static str, refused: &mut Refused) -> Option<(i64, i64)> {
         for column in [self.customer, self.at] {
             missing(table, name, column, table.names.get(column).map_or("", String::as_str), refused);
         }
-        wrong_instants(table, name, self.at, refused);
+        wrong_instants(table, name, self.at, refused)
     }
 }
 

@@ -294,27 +294,46 @@ pub(crate) fn missing(table: &Table<'_>, name: &'static str, column: usize, what
     }
 }
 
-pub(crate) fn wrong_instants(table: &Table<'_>, name: &'static str, column: usize, refused: &mut Refused) {
+/// The least and the greatest instant, in microseconds; the first is the greater one where there is none.
+type Span = (i64, i64);
+
+const NO_SPAN: Span = (i64::MAX, i64::MIN);
+
+fn widened(one: Span, other: Span) -> Span {
+    (one.0.min(other.0), one.1.max(other.1))
+}
+
+/// Refuses instants that cannot be read. Gives the least and the greatest of the others, in microseconds, if there are any.
+pub(crate) fn wrong_instants(table: &Table<'_>, name: &'static str, column: usize, refused: &mut Refused) -> Option<(i64, i64)> {
     let what = table.names.get(column).map_or("at", String::as_str);
+    let mut all = NO_SPAN;
     for (start, piece) in table.pieces(column) {
         let Data::Instant(instants) = &piece.data else { continue };
-        let (least, greatest) = (Instant::MIN.as_micros(), Instant::MAX.as_micros());
-        let fits = |values: &[i64]| values.iter().fold(true, |fits, at| fits & (least..=greatest).contains(at));
-        if instants.unit == Unit::Microseconds && instants.values.par_chunks(MORSEL).all(fits) {
-            continue;
+        if instants.unit == Unit::Microseconds {
+            let of = |values: &[i64]| values.iter().fold(NO_SPAN, |span, at| widened(span, (*at, *at)));
+            let span = instants.values.par_chunks(MORSEL).map(of).reduce(|| NO_SPAN, widened);
+            if Instant::MIN.as_micros() <= span.0 && span.1 <= Instant::MAX.as_micros() {
+                all = widened(all, span);
+                continue;
+            }
         }
         let blocks = (0..piece.len()).step_by(MORSEL).collect::<Vec<_>>();
-        let wrong: Vec<(usize, &'static str)> = blocks
-            .par_iter()
-            .flat_map_iter(|from| {
-                let rows = *from..(*from + MORSEL).min(piece.len());
-                rows.filter_map(|row| instants.micros(row).err().filter(|_| !piece.is_null(row)).map(|reason| (row, reason)))
-            })
-            .collect();
-        for (row, reason) in wrong {
-            refused.add(name, start + row, what, reason);
+        let read = |from: &usize| {
+            let (mut span, mut wrong) = (NO_SPAN, Vec::new());
+            for row in (*from..(*from + MORSEL).min(piece.len())).filter(|row| !piece.is_null(*row)) {
+                match instants.micros(row) {
+                    Ok(at) => span = widened(span, (at, at)),
+                    Err(reason) => wrong.push((row, reason)),
+                }
+            }
+            (span, wrong)
+        };
+        for (span, wrong) in blocks.par_iter().map(read).collect::<Vec<_>>() {
+            all = widened(all, span);
+            wrong.into_iter().for_each(|(row, reason)| refused.add(name, start + row, what, reason));
         }
     }
+    Some(all).filter(|(least, greatest)| least <= greatest)
 }
 
 impl Judge for Prepared<'_, '_> {

@@ -143,17 +143,20 @@ impl<'r, 't, 'a> Cutter<'r, 't, 'a> {
 
     /// By instant, then id, then content.
     fn sort(&self, records: &mut [Record], carried: &Carried) {
-        let (rows, stamps, has_ids) = (self.rows, self.rows.packing.stamps, self.rows.has_ids());
-        // Without ids it does not matter where in a stamp the instant ends.
-        let at = |record: &Record| if has_ids { stamps.at(record.at) } else { record.at };
-        if records.windows(2).all(|pair| matches!(pair, [a, b] if at(a) < at(b))) {
+        let (rows, stamps) = (self.rows, self.rows.packing.stamps);
+        let content = |record: &Record| (record.at, rows.words(*record, carried), rows.value(*record, carried).map(f64::to_bits));
+        if rows.has_ids() {
+            records.sort_unstable_by(|a, b| {
+                let by_id = || rows.id(a.row).cmp(&rows.id(b.row));
+                stamps.at(a.at).cmp(&stamps.at(b.at)).then_with(by_id).then_with(|| content(a).cmp(&content(b)))
+            });
             return;
         }
-        records.sort_unstable_by(|a, b| {
-            let by_id = || if has_ids { rows.id(a.row).cmp(&rows.id(b.row)) } else { std::cmp::Ordering::Equal };
-            let content = |record: &Record| (record.at, rows.words(*record, carried), rows.value(*record, carried).map(f64::to_bits));
-            at(a).cmp(&at(b)).then_with(by_id).then_with(|| content(a).cmp(&content(b)))
-        });
+        // It does not matter where in a stamp the instant ends, and few are equal.
+        records.sort_unstable_by_key(|record| record.at);
+        for same in records.chunk_by_mut(|a, b| a.at == b.at).filter(|same| same.len() > 1) {
+            same.sort_unstable_by(|a, b| content(a).cmp(&content(b)));
+        }
     }
 
     /// Marks every record whose id an earlier one has; how many those are.

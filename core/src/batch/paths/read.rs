@@ -2,8 +2,6 @@
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use rayon::prelude::*;
-
 use super::super::OnError;
 use super::super::column::{Column, Data};
 use super::super::group::{Carried, Judge, MORSEL, Record, SKIP};
@@ -17,7 +15,6 @@ use super::coded::Coded;
 use super::options::PathsOptions;
 use crate::error::{BadRow, Error, Result};
 use crate::insight::paths::{PathsReport, Rules};
-use crate::time::Instant;
 
 /// Columns that are dimensions where they are there.
 const KNOWN: [&str; 3] = ["action", "owner", "stage"];
@@ -48,7 +45,7 @@ impl<'t, 'a> Rows<'t, 'a> {
         let value = value_column(table, TABLE, options.value)?;
         let ids = optional_ids(table, TABLE)?;
         let mut refused = Refused { rows: others.to_vec() };
-        log.judge(table, TABLE, &mut refused);
+        let range = log.judge(table, TABLE, &mut refused);
         if let Some(ids) = ids {
             empty_ids(table, TABLE, ids, &mut refused);
         }
@@ -59,7 +56,7 @@ impl<'t, 'a> Rows<'t, 'a> {
         let asked = rules.conversion.iter().chain(&rules.touchpoints);
         let absent_kinds = asked.filter(|asked| !kinds.iter().flatten().any(|kind| kind == *asked)).cloned().collect();
         let ats: Vec<_> = table.pieces(log.at).collect();
-        let packing = Packing::new(&dimensions, kind, range(&ats));
+        let packing = Packing::new(&dimensions, kind, range);
         let mut rows = Self {
             table,
             locator: Locator::new(table),
@@ -200,22 +197,6 @@ fn raw(column: &Column<'_>, row: usize) -> f64 {
         Data::Float32(values) => values.get(row).copied().unwrap_or_default().into(),
         _ => f64::from_bits(number_at(column, row)),
     }
-}
-
-/// The least and the greatest instant of some rows.
-fn range(pieces: &[(usize, &Column<'_>)]) -> Option<(i64, i64)> {
-    let morsels = pieces.iter().flat_map(|(start, piece)| {
-        let rows = piece.len();
-        (0..rows).step_by(MORSEL).map(move |from| (start + from, MORSEL.min(rows - from)))
-    });
-    let of = |ats: &mut Vec<i64>, (number, rows)| {
-        ats.clear();
-        instants_of(pieces, number, rows, ats);
-        let known = ats.iter().filter(|at| (Instant::MIN.as_micros()..=Instant::MAX.as_micros()).contains(*at));
-        known.fold((i64::MAX, i64::MIN), |(least, greatest), at| (least.min(*at), greatest.max(*at)))
-    };
-    let ranges = morsels.collect::<Vec<_>>().into_par_iter().map_init(Vec::new, of);
-    Some(ranges.reduce(|| (i64::MAX, i64::MIN), |a, b| (a.0.min(b.0), a.1.max(b.1)))).filter(|(least, greatest)| least <= greatest)
 }
 
 /// An instant, and beside it in the lower bits what else is known of a record, if there is room for both: stamps stand in the order of their instants.
