@@ -219,7 +219,7 @@ impl<'a> Decision<'a> {
     fn scene_with(&self, memo: Memo) -> Scene<'_> {
         let Whose { customer, ledger, held } = self.whose;
         let person = Person { plan: self.view.plan, strings: self.view.strings, customer, state: &self.view.fold.state, ledger, held };
-        Scene::with_memo(person, &self.settled.given, &self.view.tracks, self.settled.now.as_micros(), &self.settled.before, memo)
+        Scene::with_memo(person, &self.settled.given, self.view.tracks(), self.settled.now.as_micros(), &self.settled.before, memo)
     }
 
     /// Lets go of the profile, and keeps what was decided.

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::expression::Type;
 use crate::journey::plan::{CHANNEL, DIRECTION, DIRECTIONS, FieldPlan, KIND, KindPlan, Plan, TIME_ZONE, TOPIC};
 use crate::record::{AttributeChange, Touchpoint, Value, shown};
-use crate::symbol::Strings;
+use crate::symbol::{Strings, Symbol};
 use crate::time::zone;
 
 /// Bytes of text in one record.
@@ -33,7 +33,8 @@ pub(crate) fn touchpoint(plan: &Plan, strings: &mut Strings, touchpoint: &Touchp
             continue;
         }
         carries(kind, at, field)?;
-        let encoded = field_value(plan, strings, at, field, *value)?;
+        // What nothing reads is checked all the same, but its words are not kept.
+        let encoded = field_value(plan, at, field, *value, |text| if field.used { strings.intern(text) } else { Symbol::NONE })?;
         if field.used {
             *to = encoded;
         }
@@ -67,17 +68,18 @@ fn carries(kind: &KindPlan, at: usize, field: &FieldPlan) -> Result<()> {
     }
 }
 
-fn field_value(plan: &Plan, strings: &mut Strings, at: usize, field: &FieldPlan, value: Value<'_>) -> Result<u64> {
-    if let Value::Text(text) = value {
+fn field_value(plan: &Plan, at: usize, field: &FieldPlan, value: Value<'_>, symbol_of: impl FnOnce(&str) -> Symbol) -> Result<u64> {
+    // Of what kind it is has been looked up.
+    if let (Value::Text(text), false) = (value, at == KIND) {
         declared(plan, at, text)?;
     }
-    encoded(strings, &field.name, field.kind, value)
+    encoded(&field.name, field.kind, value, symbol_of)
 }
 
 /// A channel, direction or topic must be one that is declared.
 pub(crate) fn declared(plan: &Plan, at: usize, text: &str) -> Result<()> {
     let name = match at {
-        KIND => return plan.kinds.iter().any(|kind| kind.name == text).then_some(()).ok_or_else(|| unknown_kind(plan, text)),
+        KIND if !plan.kinds.iter().any(|kind| kind.name == text) => return Err(unknown_kind(plan, text)),
         CHANNEL if !plan.channels.iter().any(|channel| channel == text) => "channel",
         TOPIC if plan.topics.as_ref().is_some_and(|topics| !topics.iter().any(|topic| topic == text)) => "topic",
         DIRECTION if !DIRECTIONS.contains(&text) => "direction",
@@ -91,8 +93,8 @@ pub(crate) fn declared(plan: &Plan, at: usize, text: &str) -> Result<()> {
     Err(Error::record(name, format!("{name} `{}` is not declared", shown(text))).with_help_if(help))
 }
 
-fn encoded(strings: &mut Strings, name: &str, kind: Type, value: Value<'_>) -> Result<u64> {
-    slot::of_value(kind, value, |text| strings.intern(text))
+fn encoded(name: &str, kind: Type, value: Value<'_>, symbol_of: impl FnOnce(&str) -> Symbol) -> Result<u64> {
+    slot::of_value(kind, value, symbol_of)
         .map_err(|misfit| Error::record(name, format!("`{name}` {}", misfit.is)).with_help_if(misfit.help))
 }
 
@@ -125,7 +127,7 @@ pub(crate) fn change(plan: &Plan, strings: &mut Strings, change: &AttributeChang
         if let (TIME_ZONE, Value::Text(text)) = (*name, *value) {
             known_zone(text)?;
         }
-        values.push((at as u32, encoded(strings, name, kind, *value)?));
+        values.push((at as u32, encoded(name, kind, *value, |text| strings.intern(text))?));
     }
     values.sort_unstable_by_key(|(at, _)| *at);
     Ok(values)

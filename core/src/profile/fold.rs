@@ -1,9 +1,11 @@
 //! A state with what surrounds it: the ids it has seen, and its history.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 
-use serde::{Deserialize, Serialize};
+use foldhash::fast::FixedState;
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::encode;
 use super::slot;
@@ -113,20 +115,26 @@ impl Listener for Vec<Moved> {
 /// Ids of accepted records, each with its instant; the sort tells touchpoints from changes.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Seen {
-    ids: BTreeMap<(bool, Box<str>), i64>,
+    #[serde(serialize_with = "in_order")]
+    ids: HashMap<(bool, Box<str>), i64, FixedState>,
     #[serde(skip)]
     look_at: usize,
+}
+
+/// The same ids are always the same bytes.
+fn in_order<S: Serializer>(ids: &HashMap<(bool, Box<str>), i64, FixedState>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(ids.iter().collect::<BTreeMap<_, _>>())
 }
 
 impl Seen {
     /// Whether a record is the first with its id; then it is remembered.
     fn accept(&mut self, is_touch: bool, id: Option<&str>, at: i64, lateness: i64) -> bool {
         let Some(id) = id else { return true };
-        let key = (is_touch, Box::from(id));
-        if self.ids.get(&key).is_some_and(|before| *before >= at.saturating_sub(lateness)) {
-            return false;
+        match self.ids.entry((is_touch, id.into())) {
+            Entry::Occupied(before) if *before.get() >= at.saturating_sub(lateness) => return false,
+            Entry::Occupied(mut before) => _ = before.insert(at),
+            Entry::Vacant(place) => _ = place.insert(at),
         }
-        self.ids.insert(key, at);
         if self.ids.len() >= self.look_at.max(MANY_IDS) {
             self.forget(at, lateness);
             self.look_at = 2 * self.ids.len();

@@ -142,8 +142,7 @@ impl Profile {
     pub fn observe(&mut self, touchpoint: &Touchpoint<'_>) -> Result<Observed> {
         let at = touchpoint.at.as_micros();
         self.check_lateness(at)?;
-        let journey = self.journey.clone();
-        let slots = encode::touchpoint(&journey.plan, &mut self.strings, touchpoint)?;
+        let slots = encode::touchpoint(&self.journey.plan, &mut self.strings, touchpoint)?;
         Ok(self.fold(Stored { at, id: touchpoint.id.map(Into::into), body: Body::Touch(slots) }))
     }
 
@@ -154,8 +153,7 @@ impl Profile {
     pub fn set(&mut self, change: &AttributeChange<'_>) -> Result<Observed> {
         let at = change.at.map_or(ALWAYS, Instant::as_micros);
         self.check_lateness(at)?;
-        let journey = self.journey.clone();
-        let values = encode::change(&journey.plan, &mut self.strings, change)?;
+        let values = encode::change(&self.journey.plan, &mut self.strings, change)?;
         Ok(self.fold(Stored { at, id: change.id.map(Into::into), body: Body::Change(values) }))
     }
 
@@ -191,12 +189,11 @@ impl Profile {
     }
 
     fn fold(&mut self, record: Stored) -> Observed {
-        let plan = self.journey.plan.clone();
         let in_order =
             self.head.state.newest.is_none_or(|newest| record.at > newest) && self.pending.back().is_none_or(|last| record.at > last.at);
         let observed = match in_order {
             true => {
-                let counted = self.head.one(&plan, &self.strings, &record);
+                let counted = self.head.one(&self.journey.plan, &self.strings, &record);
                 self.pending.push_back(record);
                 if counted { Observed::Folded } else { Observed::Duplicate }
             }
@@ -245,8 +242,12 @@ impl Profile {
         let settled = self.pending.partition_point(|record| record.at < horizon);
         // What always held waits for the first record that has an instant: until then more of it may come and take its place in the order.
         if settled.checked_sub(1).and_then(|last| self.pending.get(last)).is_some_and(|last| last.at != ALWAYS) {
-            self.base.all(&self.journey.plan, &self.strings, self.pending.iter().take(settled));
-            self.pending.drain(..settled);
+            if settled > 1 {
+                self.base.all(&self.journey.plan, &self.strings, self.pending.iter().take(settled));
+                self.pending.drain(..settled);
+            } else if let Some(only) = self.pending.pop_front() {
+                self.base.one(&self.journey.plan, &self.strings, &only);
+            }
             self.forget_words();
         }
     }
@@ -278,7 +279,7 @@ impl Profile {
     pub fn next_change(&self, now: Instant) -> Result<Option<NextChange<'_>>> {
         let plan = &*self.journey.plan;
         let view = View::new(plan, &self.strings, self.fold_at(now)?, now);
-        let moved = next_move(plan, &self.strings, &view.fold.state, &view.tracks, now);
+        let moved = next_move(plan, &self.strings, &view.fold.state, view.tracks(), now);
         Ok(moved.and_then(|moved| moved.named(plan)))
     }
 

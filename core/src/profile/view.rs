@@ -1,6 +1,7 @@
 //! What is true of a customer at an instant.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
@@ -194,15 +195,22 @@ pub struct View<'a> {
     pub(crate) plan: &'a Plan,
     pub(crate) strings: &'a Strings,
     pub(crate) fold: Cow<'a, Fold>,
-    pub(crate) tracks: Vec<TrackState>,
+    tracks: OnceLock<Vec<TrackState>>,
     pub(crate) now: Instant,
 }
 
 impl<'a> View<'a> {
     pub(crate) fn new(plan: &'a Plan, strings: &'a Strings, fold: Cow<'a, Fold>, now: Instant) -> Self {
-        let mut tracks = fold.state.tracks.clone();
-        advance_to(plan, strings, &fold.state, &mut tracks, now, &mut Silence);
-        Self { plan, strings, fold, tracks, now }
+        Self { plan, strings, fold, tracks: OnceLock::new(), now }
+    }
+
+    /// Where the tracks stand.
+    pub(crate) fn tracks(&self) -> &[TrackState] {
+        self.tracks.get_or_init(|| {
+            let mut tracks = self.fold.state.tracks.clone();
+            advance_to(self.plan, self.strings, &self.fold.state, &mut tracks, self.now, &mut Silence);
+            tracks
+        })
     }
 
     fn lens(&self) -> Lens<'_> {
@@ -217,7 +225,7 @@ impl<'a> View<'a> {
 
     /// Where the customer stands on each track, in file order.
     pub fn stages(&self) -> impl ExactSizeIterator<Item = Stage<'_>> {
-        self.plan.tracks.iter().zip(&self.tracks).map(|(track, at)| Stage {
+        self.plan.tracks.iter().zip(self.tracks()).map(|(track, at)| Stage {
             track: &track.name,
             stage: track.stages.get(usize::from(at.stage)).map_or("", |stage| &stage.name),
             since: tracks::since(*at, self.fold.state.first),
@@ -279,7 +287,7 @@ impl<'a> View<'a> {
     /// The first move that will happen if no further record comes; of several at one instant, that of the first track.
     #[must_use]
     pub fn next_change(&self) -> Option<NextChange<'_>> {
-        next_move(self.plan, self.strings, &self.fold.state, &self.tracks, self.now)?.named(self.plan)
+        next_move(self.plan, self.strings, &self.fold.state, self.tracks(), self.now)?.named(self.plan)
     }
 }
 
