@@ -226,10 +226,11 @@ proptest! {
         names.sort_unstable();
         names.dedup();
         prop_assert_eq!(names.len(), told.len());
-        // The ledger alone: what was said moves the traits of this journey as well.
-        for (earlier, later) in told.iter().zip(&told[1..]) {
-            prop_assert!(earlier["may_send"] == true && later["may_send"] == true);
-            prop_assert!(earlier["priority"].as_f64() >= later["priority"].as_f64());
+        prop_assert!(told.iter().all(|one| one["may_send"] == true));
+        // What was said closes gates and opens none, and moves no priority; but a question is worth more once what its answer would open has no other way.
+        let statements: Vec<&Json> = told.iter().filter(|one| one["question"].is_null()).collect();
+        for pair in statements.windows(2) {
+            prop_assert!(pair[0]["priority"].as_f64() >= pair[1]["priority"].as_f64(), "{}", asked.yaml);
         }
     }
 }
