@@ -226,11 +226,17 @@ proptest! {
         names.sort_unstable();
         names.dedup();
         prop_assert_eq!(names.len(), told.len());
-        prop_assert!(told.iter().all(|one| one["may_send"] == true));
-        // What was said closes gates and opens none, and moves no priority; but a question is worth more once what its answer would open has no other way.
-        let statements: Vec<&Json> = told.iter().filter(|one| one["question"].is_null()).collect();
-        for pair in statements.windows(2) {
-            prop_assert!(pair[0]["priority"].as_f64() >= pair[1]["priority"].as_f64(), "{}", asked.yaml);
+        // The ledger alone: what was said moves the traits of this journey as well.
+        for (at, later) in told.iter().enumerate() {
+            prop_assert!(later["may_send"] == true);
+            for earlier in &told[..at] {
+                // What was said closes gates and moves no priority, but that of a question: it is worth more once what its answer opens has no other way.
+                if later["question"].is_null() {
+                    prop_assert!(earlier["priority"].as_f64() >= later["priority"].as_f64(), "{}", asked.yaml);
+                }
+                let before = the_same(earlier, later);
+                prop_assert!(!passes(before) || rank(earlier) >= rank(before), "{before} might have gone first\n{}", asked.yaml);
+            }
         }
     }
 }
