@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use rayon::prelude::*;
+
+use super::encode::MORSEL;
 use crate::time::Instant;
 
 /// One column of a table.
@@ -106,6 +109,23 @@ pub(crate) enum Text<'a> {
         codes: Ints<'a>,
         words: Box<Column<'a>>,
     },
+}
+
+/// The least and the greatest of some numbers; of none, the first is the greater one.
+pub(crate) type Span = (i64, i64);
+
+pub(crate) const NO_SPAN: Span = (i64::MAX, i64::MIN);
+
+pub(crate) fn widened(one: Span, other: Span) -> Span {
+    (one.0.min(other.0), one.1.max(other.1))
+}
+
+pub(crate) fn span_of<T: Copy + Ord + Into<i64> + Sync>(values: &[T]) -> Span {
+    let spans = values.par_chunks(MORSEL).map(|values| {
+        let least = values.iter().min().map_or(NO_SPAN.0, |x| (*x).into());
+        (least, values.iter().max().map_or(NO_SPAN.1, |x| (*x).into()))
+    });
+    spans.reduce(|| NO_SPAN, widened)
 }
 
 /// The bits of a [`Text::place`] that are the length of a text.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::column::{Data, Ints, Text};
+use super::column::{Data, Ints, NO_SPAN, Span, Text, span_of, widened};
 use super::encode::MORSEL;
 use super::group::Source;
 use super::input::Table;
@@ -28,7 +28,7 @@ pub(crate) enum KeyKind {
 /// Finds the sort of keys that all tables share.
 pub(crate) fn key_kind(tables: &[(&'static str, &Table<'_>, usize)]) -> Result<KeyKind> {
     let (mut text, mut integer, mut texts) = (None, None, Vec::new());
-    let (mut least, mut greatest, mut rows) = (i64::MAX, i64::MIN, 0_usize);
+    let (mut span, mut rows) = (NO_SPAN, 0_usize);
     for (name, table, column) in tables {
         table.expect(name, *column, "text or integers", |data| matches!(data, Data::Text(_) | Data::Int(_)))?;
         for (_, piece) in table.pieces(*column) {
@@ -40,8 +40,7 @@ pub(crate) fn key_kind(tables: &[(&'static str, &Table<'_>, usize)]) -> Result<K
                 }
                 Data::Int(ints) => {
                     integer.get_or_insert(*name);
-                    let (low, high) = range(ints);
-                    (least, greatest) = (least.min(low), greatest.max(high));
+                    span = widened(span, range(ints));
                     rows += ints.len();
                     if let Ints::U64(values) = ints
                         && values.iter().any(|value| i64::try_from(*value).is_err())
@@ -58,6 +57,7 @@ pub(crate) fn key_kind(tables: &[(&'static str, &Table<'_>, usize)]) -> Result<K
             Err(Error::table(format!("customers are text in `{text}` and integers in `{integer}`")).with_help("give both the same type"))
         }
         (None, Some(_)) => {
+            let (least, greatest) = span;
             let span = greatest.checked_sub(least).and_then(|span| usize::try_from(span).ok()).and_then(|span| span.checked_add(1));
             Ok(KeyKind::Integer { least, span: span.filter(|span| *span <= most(rows)) })
         }
@@ -187,25 +187,18 @@ impl Bytes {
     }
 }
 
-fn range(ints: &Ints<'_>) -> (i64, i64) {
-    fn of<T: Copy + Ord + Into<i64> + Sync>(values: &[T]) -> (i64, i64) {
-        let ranges = values.par_chunks(MORSEL).map(|values| {
-            let least = values.iter().min().map_or(i64::MAX, |x| (*x).into());
-            (least, values.iter().max().map_or(i64::MIN, |x| (*x).into()))
-        });
-        ranges.reduce(|| (i64::MAX, i64::MIN), |left, right| (left.0.min(right.0), left.1.max(right.1)))
-    }
+fn range(ints: &Ints<'_>) -> Span {
     match ints {
-        Ints::I8(v) => of(v),
-        Ints::I16(v) => of(v),
-        Ints::I32(v) => of(v),
-        Ints::I64(v) => of(v),
-        Ints::U8(v) => of(v),
-        Ints::U16(v) => of(v),
-        Ints::U32(v) => of(v),
+        Ints::I8(v) => span_of(v),
+        Ints::I16(v) => span_of(v),
+        Ints::I32(v) => span_of(v),
+        Ints::I64(v) => span_of(v),
+        Ints::U8(v) => span_of(v),
+        Ints::U16(v) => span_of(v),
+        Ints::U32(v) => span_of(v),
         Ints::U64(v) => {
             let fit = |x: Option<&u64>, none: i64| x.map_or(none, |x| i64::try_from(*x).unwrap_or(i64::MAX));
-            (fit(v.iter().min(), i64::MAX), fit(v.iter().max(), i64::MIN))
+            (fit(v.iter().min(), NO_SPAN.0), fit(v.iter().max(), NO_SPAN.1))
         }
     }
 }

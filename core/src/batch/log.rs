@@ -1,6 +1,6 @@
 //! What every table of events has: a customer and an instant a row.
 
-use super::column::Data;
+use super::column::{Data, Span};
 use super::input::{Refused, Table};
 use super::prepare::{missing, wrong_instants};
 use crate::error::{Error, Result};
@@ -25,7 +25,7 @@ impl Log {
     }
 
     /// Refuses rows without a customer, and those whose instant is missing or cannot be read. Gives the least and the greatest instant, in microseconds.
-    pub(crate) fn judge(self, table: &Table<'_>, name: &'static str, refused: &mut Refused) -> Option<(i64, i64)> {
+    pub(crate) fn judge(self, table: &Table<'_>, name: &'static str, refused: &mut Refused) -> Option<Span> {
         for column in [self.customer, self.at] {
             missing(table, name, column, table.names.get(column).map_or("", String::as_str), refused);
         }

@@ -1,5 +1,7 @@
 //! What a run gives: columns, and the rows that were refused.
 
+use std::ops::Range;
+
 use crate::error::BadRow;
 use crate::time::Instant;
 
@@ -66,10 +68,8 @@ impl Texts {
         all.bytes.reserve(blocks.iter().map(|block| block.bytes.len()).sum());
         all.ends.reserve(blocks.iter().map(|block| block.ends.len()).sum());
         for block in blocks {
-            let (bytes, rows) = (all.bytes.len(), all.ends.len());
+            extend_rows((&mut all.ends, &mut all.missing), all.bytes.len(), (&block.ends, &block.missing));
             all.bytes.push_str(&block.bytes);
-            all.ends.extend(block.ends.iter().map(|end| bytes + end));
-            all.missing.extend(block.missing.iter().map(|row| rows + row));
         }
         all
     }
@@ -89,11 +89,10 @@ impl Texts {
     /// The text of a row; none if it has none.
     #[must_use]
     pub fn get(&self, row: usize) -> Option<&str> {
-        let end = *self.ends.get(row)?;
-        let start = row.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+        let span = span_of(&self.ends, row)?;
         match self.missing.binary_search(&row) {
             Ok(_) => None,
-            Err(_) => self.bytes.get(start..end),
+            Err(_) => self.bytes.get(span),
         }
     }
 
@@ -101,6 +100,19 @@ impl Texts {
     pub fn iter(&self) -> impl Iterator<Item = Option<&str>> {
         (0..self.len()).map(|row| self.get(row))
     }
+}
+
+/// Where the text of a row lies, of texts one after the other that end so.
+#[inline]
+fn span_of(ends: &[usize], row: usize) -> Option<Range<usize>> {
+    let end = *ends.get(row)?;
+    Some(row.checked_sub(1).and_then(|before| ends.get(before)).copied().unwrap_or(0)..end)
+}
+
+/// Adds the ends and the missing rows of texts that come after so many bytes.
+fn extend_rows((ends, missing): (&mut Vec<usize>, &mut Vec<usize>), bytes: usize, (more, more_missing): (&[usize], &[usize])) {
+    missing.extend(more_missing.iter().map(|row| ends.len() + row));
+    ends.extend(more.iter().map(|end| bytes + end));
 }
 
 /// Texts that are written as bytes, and looked at as text once, when all are there.
@@ -129,10 +141,8 @@ impl TextsWriter {
             *self = more;
             return;
         }
-        let (bytes, rows) = (self.bytes.len(), self.ends.len());
+        extend_rows((&mut self.ends, &mut self.missing), self.bytes.len(), (&more.ends, &more.missing));
         self.bytes.extend_from_slice(&more.bytes);
-        self.ends.extend(more.ends.iter().map(|end| bytes + end));
-        self.missing.extend(more.missing.iter().map(|row| rows + row));
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -142,9 +152,7 @@ impl TextsWriter {
     /// The bytes of a row.
     #[inline]
     pub(crate) fn get(&self, row: usize) -> &[u8] {
-        let end = self.ends.get(row).copied().unwrap_or_default();
-        let start = row.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or_default();
-        self.bytes.get(start..end).unwrap_or_default()
+        span_of(&self.ends, row).and_then(|span| self.bytes.get(span)).unwrap_or_default()
     }
 
     pub(crate) fn push_missing(&mut self) {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
-use super::column::{Column, Data, Unit};
+use super::column::{Column, Data, NO_SPAN, Span, Unit, span_of, widened};
 use super::encode::{Encoder, Field, MORSEL};
 use super::group::{Carried, EXISTS, Judge, SKIP, Source};
 use super::input::{Locator, Refused, RowSet, Table};
@@ -294,24 +294,14 @@ pub(crate) fn missing(table: &Table<'_>, name: &'static str, column: usize, what
     }
 }
 
-/// The least and the greatest instant, in microseconds; the first is the greater one where there is none.
-type Span = (i64, i64);
-
-const NO_SPAN: Span = (i64::MAX, i64::MIN);
-
-fn widened(one: Span, other: Span) -> Span {
-    (one.0.min(other.0), one.1.max(other.1))
-}
-
 /// Refuses instants that cannot be read. Gives the least and the greatest of the others, in microseconds, if there are any.
-pub(crate) fn wrong_instants(table: &Table<'_>, name: &'static str, column: usize, refused: &mut Refused) -> Option<(i64, i64)> {
+pub(crate) fn wrong_instants(table: &Table<'_>, name: &'static str, column: usize, refused: &mut Refused) -> Option<Span> {
     let what = table.names.get(column).map_or("at", String::as_str);
     let mut all = NO_SPAN;
     for (start, piece) in table.pieces(column) {
         let Data::Instant(instants) = &piece.data else { continue };
         if instants.unit == Unit::Microseconds {
-            let of = |values: &[i64]| values.iter().fold(NO_SPAN, |span, at| widened(span, (*at, *at)));
-            let span = instants.values.par_chunks(MORSEL).map(of).reduce(|| NO_SPAN, widened);
+            let span = span_of(&instants.values);
             if Instant::MIN.as_micros() <= span.0 && span.1 <= Instant::MAX.as_micros() {
                 all = widened(all, span);
                 continue;

@@ -70,7 +70,9 @@ fn carries(kind: &KindPlan, at: usize, field: &FieldPlan) -> Result<()> {
 
 fn field_value(plan: &Plan, at: usize, field: &FieldPlan, value: Value<'_>, symbol_of: impl FnOnce(&str) -> Symbol) -> Result<u64> {
     // Of what kind it is has been looked up.
-    if let (Value::Text(text), false) = (value, at == KIND) {
+    if let Value::Text(text) = value
+        && at != KIND
+    {
         declared(plan, at, text)?;
     }
     encoded(&field.name, field.kind, value, symbol_of)

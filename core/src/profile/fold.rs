@@ -181,23 +181,21 @@ impl Fold {
     /// Folds records in the order of the fold, all later than what was folded so far.
     pub(crate) fn all<'a>(&mut self, plan: &Plan, strings: &Strings, records: impl IntoIterator<Item = &'a Stored>) {
         let mut instant: Vec<Incoming<'a>> = Vec::new();
-        let mut at = None;
-        for record in records {
-            if at.is_some_and(|at| at != record.at) {
-                self.flush(plan, strings, at, &mut instant);
+        let mut records = records.into_iter().peekable();
+        while let Some(record) = records.next() {
+            let is_last = records.peek().is_none_or(|next| next.at != record.at);
+            if is_last && instant.is_empty() {
+                // Most are alone in their instant, and need no list.
+                self.one(plan, strings, record);
+                continue;
             }
-            at = Some(record.at);
             if self.accept(plan, record) {
                 instant.push(record.incoming());
             }
-        }
-        self.flush(plan, strings, at, &mut instant);
-    }
-
-    fn flush(&mut self, plan: &Plan, strings: &Strings, at: Option<i64>, instant: &mut Vec<Incoming<'_>>) {
-        if let Some(at) = at.filter(|_| !instant.is_empty()) {
-            self.state.fold(plan, strings, at, instant, &mut self.history);
-            instant.clear();
+            if is_last {
+                self.state.fold(plan, strings, record.at, &instant, &mut self.history);
+                instant.clear();
+            }
         }
     }
 

@@ -242,12 +242,8 @@ impl Profile {
         let settled = self.pending.partition_point(|record| record.at < horizon);
         // What always held waits for the first record that has an instant: until then more of it may come and take its place in the order.
         if settled.checked_sub(1).and_then(|last| self.pending.get(last)).is_some_and(|last| last.at != ALWAYS) {
-            if settled > 1 {
-                self.base.all(&self.journey.plan, &self.strings, self.pending.iter().take(settled));
-                self.pending.drain(..settled);
-            } else if let Some(only) = self.pending.pop_front() {
-                self.base.one(&self.journey.plan, &self.strings, &only);
-            }
+            self.base.all(&self.journey.plan, &self.strings, self.pending.iter().take(settled));
+            self.pending.drain(..settled);
             self.forget_words();
         }
     }

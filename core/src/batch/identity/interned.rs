@@ -49,7 +49,7 @@ impl Values {
     #[inline]
     pub(super) fn touch(&self, code: u32) -> u8 {
         match self {
-            Self::Short(keys) => keys.get(code as usize).map_or(0, |key| *key as u8),
+            Self::Short(keys) => keys.get(code as usize).map_or(0, |key| key.touch()),
             Self::Long(texts) => texts.get(code as usize).first().copied().unwrap_or_default(),
         }
     }
