@@ -117,12 +117,7 @@ impl<'t> Records<'t, '_> {
             let by_id = if self.has_ids() { self.id(l).cmp(&self.id(r)) } else { Ordering::Equal };
             by_id.then_with(|| match sort(left) {
                 0 => encode::by_change(self.plan, &self.strings, self.change(left), self.change(right)),
-                1 => {
-                    let (mut a, mut b) = (Vec::new(), Vec::new());
-                    self.slots(l, &mut a);
-                    self.slots(r, &mut b);
-                    encode::by_content(self.plan, &self.strings, &a, &b)
-                }
+                1 => encode::by_content(self.plan, &self.strings, &self.content(l), &self.content(r)),
                 _ => l.cmp(&r),
             })
         })
@@ -130,6 +125,13 @@ impl<'t> Records<'t, '_> {
 
     fn change(&self, row: u32) -> &[(u32, u64)] {
         (row as usize).checked_sub(self.first_change).and_then(|at| self.changes.get(at)).map_or(&[], Vec::as_slice)
+    }
+
+    /// What a touchpoint holds of all that the journey reads, though its own kind may need less.
+    fn content(&self, row: usize) -> Vec<u64> {
+        let kind = self.kinds.get(row).copied().unwrap_or_default();
+        let slot = |(field, blank): (&Option<Field<'_, '_>>, &u64)| field.as_ref().map_or(*blank, |field| field.slot(&self.locator, row));
+        self.fields.iter().zip(self.blank_of(kind)).map(slot).collect()
     }
 
     /// Appends a touchpoint's slots: those that its kind needs.
