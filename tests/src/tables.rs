@@ -18,15 +18,19 @@ pub fn tables(journey: &Journey, records: &[(&str, &Json)], rows: usize) -> (Tab
     let (changes, touches): (Vec<_>, Vec<_>) = records.iter().copied().partition(|(_, record)| record.get("set").is_some());
     let fields: Vec<(&str, ValueType)> = [("id", ValueType::Text)].into_iter().chain(journey.touchpoint_fields()).collect();
     let attributes: Vec<(&str, ValueType)> = journey.attributes().collect();
-    let touchpoints: Vec<RecordBatch> =
-        touches.chunks(rows.max(1)).map(|rows| batch(rows, &fields, |record, name| &record[name])).collect();
     let ids = [("id", ValueType::Text)];
     let columns: Vec<(&str, ValueType)> = ids.into_iter().chain(attributes).collect();
     let customers = batch(&changes, &columns, |record, name| if name == "id" { &record[name] } else { &record["set"][name] });
-    (table(touchpoints, &fields), Table::new(customers.schema(), vec![customers]))
+    (in_chunks(&touches, &fields, rows), Table::new(customers.schema(), vec![customers]))
 }
 
-fn table(batches: Vec<RecordBatch>, fields: &[(&str, ValueType)]) -> Table {
+/// Touchpoints without their ids, in chunks of at most `rows`.
+pub fn touchpoints_without_ids(journey: &Journey, touches: &[(&str, &Json)], rows: usize) -> Table {
+    in_chunks(touches, &journey.touchpoint_fields().collect::<Vec<_>>(), rows)
+}
+
+fn in_chunks(touches: &[(&str, &Json)], fields: &[(&str, ValueType)], rows: usize) -> Table {
+    let batches: Vec<RecordBatch> = touches.chunks(rows.max(1)).map(|rows| batch(rows, fields, |record, name| &record[name])).collect();
     let schema = batches.first().map_or_else(|| batch(&[], fields, |record, _| record).schema(), RecordBatch::schema);
     Table::new(schema, batches)
 }

@@ -5,7 +5,7 @@ use wayfare::arrow::{AsOf, OnError, Outcome, Request, run, transitions};
 use wayfare::{Column, ErrorKind, Instant, Journey, ResultColumn, RunOptions, Table};
 use wayfare_tests::random::{Seed, arrival, at, instants};
 use wayfare_tests::reference::{difference, random};
-use wayfare_tests::tables::{Customer, questions, row_of_view, rows, tables};
+use wayfare_tests::tables::{Customer, questions, row_of_view, rows, tables, touchpoints_without_ids};
 use wayfare_tests::{online, vectors};
 
 const SEEDS: std::ops::Range<u64> = 5_000..5_120;
@@ -13,10 +13,14 @@ const DAY: i64 = 86_400_000_000;
 
 /// A journey and some customers with records.
 fn population(seed: u64) -> (String, Journey, Vec<Customer>, Seed) {
+    population_of(seed, 6)
+}
+
+fn population_of(seed: u64, most: usize) -> (String, Journey, Vec<Customer>, Seed) {
     let mut rng = Seed::new(seed);
     let yaml = random::journey_yaml(&mut rng.bits());
     let journey = Journey::from_yaml(&yaml).unwrap();
-    let customers = (0..1 + rng.below(6)).map(|number| {
+    let customers = (0..1 + rng.below(most)).map(|number| {
         let records = random::records(&mut rng.bits(), &yaml);
         // Some names fit sixteen bytes, some do not.
         let name = if number % 3 == 2 { format!("a-customer-with-a-long-name-{number}") } else { format!("c-{number}") };
@@ -75,6 +79,35 @@ fn a_table_says_what_profiles_say() {
             }
         }
         customers.clear();
+    }
+}
+
+/// Many are folded side by side then, unless two instants are asked about.
+#[test]
+fn touchpoints_without_ids_and_tracks_say_what_profiles_say() {
+    for seed in SEEDS.step_by(2) {
+        let (yaml, _, mut customers, mut rng) = population_of(seed, 80);
+        let yaml = yaml.split("tracks:\n").next().unwrap();
+        let journey = Journey::from_yaml(yaml).unwrap();
+        for (_, records) in &mut customers {
+            records.retain(|record| record.get("set").is_none());
+            records.iter_mut().for_each(|record| drop(record.as_object_mut().unwrap().remove("id")));
+        }
+        customers.sort_by(|a, b| a.0.cmp(&b.0));
+        let newest = customers.iter().flat_map(|(_, records)| instants(records)).max().unwrap_or(0);
+        let touchpoints = touchpoints_without_ids(&journey, &shuffled(&customers, &mut rng), 13);
+        for now in [newest, newest - 30 * DAY, newest + 90 * DAY] {
+            let instants = [now, now + DAY].map(|now| Instant::from_micros(now).unwrap());
+            let expected: Vec<_> = customers.iter().filter_map(|customer| expected(&journey, customer, now)).collect();
+            for (variant, as_of) in [AsOf::Each(&instants), AsOf::At(instants[0]), AsOf::Each(&instants[..1])].into_iter().enumerate() {
+                let mut found = rows(&run(&journey, &Request::new(&touchpoints, as_of)).unwrap().table);
+                found.retain_mut(|row| row.remove("as_of").is_none_or(|at| at == instants[0].to_string()));
+                assert_eq!(expected.len(), found.len(), "seed {seed}: customers\n{yaml}");
+                for (expected, found) in expected.iter().zip(&found) {
+                    same(expected, found, &format!("variant {variant} seed {seed} at {now}\n{yaml}"));
+                }
+            }
+        }
     }
 }
 

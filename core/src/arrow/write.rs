@@ -5,9 +5,10 @@ use std::sync::Arc;
 use arrow_array::{
     ArrayRef, BooleanArray, Float64Array, Int64Array, LargeStringArray, RecordBatch, StringArray, TimestampMicrosecondArray, UInt64Array,
 };
-use arrow_buffer::{Buffer, NullBuffer, OffsetBuffer};
+use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, OffsetBuffer};
 use arrow_schema::{ArrowError, Schema};
 use arrow_select::concat::concat_batches;
+use rayon::prelude::*;
 
 use super::{Outcome, Table};
 use crate::batch::{ResultColumn, ResultTable};
@@ -19,7 +20,7 @@ const SMALL: usize = i32::MAX as usize;
 
 pub(super) fn outcome(result: ResultTable) -> Result<Outcome> {
     let rejected = rejected(&result.rejected)?;
-    let columns: Vec<(String, ArrayRef)> = result.columns.into_iter().map(|(name, column)| (name, array(column))).collect();
+    let columns: Vec<(String, ArrayRef)> = result.columns.into_par_iter().map(|(name, column)| (name, array(column))).collect();
     let table = match columns.is_empty() {
         true => RecordBatch::new_empty(Arc::new(Schema::empty())),
         false => {
@@ -37,17 +38,15 @@ fn array(column: ResultColumn) -> ArrayRef {
     match column {
         ResultColumn::Integers(values) => Arc::new(Int64Array::from(values)),
         ResultColumn::Numbers(values) => {
-            let known = values.iter().any(|value| value.is_nan()).then(|| values.iter().map(|value| !value.is_nan()).collect());
-            Arc::new(Float64Array::new(values.into(), known.map(NullBuffer::new)))
+            let known = BooleanBuffer::collect_bool(values.len(), |row| values.get(row).is_some_and(|value| !value.is_nan()));
+            Arc::new(Float64Array::new(values.into(), Some(NullBuffer::new(known)).filter(|known| known.null_count() > 0)))
         }
         ResultColumn::Booleans(values) => Arc::new(BooleanArray::from(values)),
         ResultColumn::Instants(values) => {
-            let array = match values.iter().any(Option::is_some) {
-                true => values.into_iter().map(|at| at.map(Instant::as_micros)).collect(),
-                false => TimestampMicrosecondArray::new_null(values.len()),
-            };
+            let array: TimestampMicrosecondArray = values.into_iter().map(|at| at.map(Instant::as_micros)).collect();
             Arc::new(array.with_timezone("UTC"))
         }
+        ResultColumn::Never(rows) => Arc::new(TimestampMicrosecondArray::new_null(rows).with_timezone("UTC")),
         ResultColumn::Texts(texts) => {
             let known = (!texts.missing.is_empty()).then(|| {
                 let mut known = vec![true; texts.len()];

@@ -1,7 +1,8 @@
 //! Keys grouped by number: integers of a dense range, and text that is as good as such.
 
+use std::hint::select_unpredictable;
 use std::ops::Range;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use super::column::Column;
 use super::group::{Grouping, Numbering};
@@ -22,7 +23,7 @@ pub(crate) struct IntegersFrom(pub(crate) i64);
 
 impl Numbered for IntegersFrom {
     fn numbers(&self, column: &Column<'_>, rows: Range<usize>, out: &mut Vec<u32>) {
-        integers(column, rows, |key| out.push(key.wrapping_sub(self.0) as u32));
+        integers(column, rows, out, |key| key.wrapping_sub(self.0) as u32);
     }
 }
 
@@ -31,23 +32,19 @@ pub(crate) struct Dense<'k, K> {
     keys: &'k K,
     span: usize,
     shift: u32,
-    /// A bit a key: whether there is such a customer.
-    present: Vec<AtomicU64>,
+    /// Whether there is such a customer, key by key: bytes, as a bit that several threads may set takes ten times as long.
+    present: Vec<AtomicBool>,
 }
 
 impl<'k, K> Dense<'k, K> {
     pub(crate) fn new(keys: &'k K, span: usize, partitions: usize) -> Self {
         let shift = span.div_ceil(partitions).next_power_of_two().trailing_zeros();
-        Self { keys, span, shift, present: (0..span.div_ceil(64)).map(|_| AtomicU64::new(0)).collect() }
-    }
-
-    #[inline]
-    fn bit(&self, code: usize) -> Option<(&AtomicU64, u64)> {
-        self.present.get(code / 64).map(|word| (word, 1 << (code % 64)))
+        Self { keys, span, shift, present: (0..span).map(|_| AtomicBool::new(false)).collect() }
     }
 }
 
 impl<K: Numbered> Grouping for Dense<'_, K> {
+    const NOTES: bool = true;
     type Code = u32;
     type Numbering<'g>
         = Slice<'g, K>
@@ -68,13 +65,11 @@ impl<K: Numbered> Grouping for Dense<'_, K> {
     }
 
     #[inline]
-    fn note(&self, code: u32) -> bool {
-        if let Some((word, bit)) = self.bit(code as usize)
-            && word.load(Relaxed) & bit == 0
-        {
-            word.fetch_or(bit, Relaxed);
-        }
-        true
+    fn note(&self, code: u32) {
+        // Who is present already is written nowhere, as threads would wait for each other; without a branch, as nobody could foretell it.
+        let nowhere = AtomicBool::new(true);
+        let present = self.present.get(code as usize).unwrap_or(&nowhere);
+        select_unpredictable(present.load(Relaxed), &nowhere, present).store(true, Relaxed);
     }
 
     fn holds(&self) -> bool {
@@ -109,6 +104,6 @@ impl<K> Numbering<u32> for Slice<'_, K> {
     #[inline]
     fn customer(&self, number: usize) -> Option<u32> {
         let code = self.first + number;
-        self.dense.bit(code).filter(|(word, bit)| word.load(Relaxed) & bit != 0).map(|_| code as u32)
+        self.dense.present.get(code).filter(|present| present.load(Relaxed)).map(|_| code as u32)
     }
 }

@@ -27,32 +27,35 @@ pub(crate) enum Field<'t, 'a> {
     Same(u64),
 }
 
-impl Field<'_, '_> {
+impl<'a> Field<'_, 'a> {
     #[inline]
     pub(crate) fn slot(&self, locator: &Locator, row: usize) -> u64 {
         let (chunk, at) = locator.find(row);
-        self.slot_in(chunk, at, row)
+        self.slot_in(self.column(chunk), at, row)
     }
 
-    /// As `slot`, of a row whose place in its chunk is known.
+    /// The column that is read in a chunk, if rows are read from columns.
     #[inline]
-    pub(crate) fn slot_in(&self, chunk: usize, at: usize, row: usize) -> u64 {
+    pub(crate) fn column(&self, chunk: usize) -> Option<&Column<'a>> {
+        match self {
+            Self::Numbers(table, column) | Self::Booleans(table, column) => table.chunks.get(chunk).and_then(|chunk| chunk.get(*column)),
+            _ => None,
+        }
+    }
+
+    /// As `slot`, of a row whose place in its chunk's column is known.
+    #[inline]
+    pub(crate) fn slot_in(&self, column: Option<&Column<'a>>, at: usize, row: usize) -> u64 {
         match self {
             Self::Symbols(symbols) => symbols.get(row).copied().unwrap_or_default().into(),
             Self::Words(words) => words.get(row).copied().unwrap_or_default().into(),
-            Self::Numbers(table, column) => {
-                let Some(column) = table.chunks.get(chunk).and_then(|chunk| chunk.get(*column)) else { return slot::unknown(Type::Number) };
-                number_at(column, at)
-            }
-            Self::Booleans(table, column) => {
-                let Some(column) = table.chunks.get(chunk).and_then(|chunk| chunk.get(*column)) else {
-                    return slot::unknown(Type::Boolean);
-                };
-                match &column.data {
-                    Data::Boolean(bits, _) if !column.is_null(at) => u64::from(bits.get(at)),
-                    _ => slot::unknown(Type::Boolean),
+            Self::Numbers(..) => column.map_or(slot::unknown(Type::Number), |column| number_at(column, at)),
+            Self::Booleans(..) => match column {
+                Some(Column { data: Data::Boolean(bits, _), .. }) if column.is_some_and(|column| !column.is_null(at)) => {
+                    u64::from(bits.get(at))
                 }
-            }
+                _ => slot::unknown(Type::Boolean),
+            },
             Self::Same(value) => *value,
         }
     }
@@ -107,12 +110,14 @@ impl<'v> Vocabulary<'v> {
 
     #[inline(always)]
     fn place(&self, packed: u128) -> usize {
-        let mixed = ((packed >> 64) as u64).wrapping_mul(self.seed).wrapping_add(packed as u64);
-        (mixed.wrapping_mul(self.seed) >> self.shift) as usize
+        ((packed as u64 ^ (packed >> 64) as u64).wrapping_mul(self.seed) >> self.shift) as usize
     }
 
-    #[inline(always)]
-    fn find_short(&self, packed: u128) -> Option<u32> {
+    fn find(&self, word: &[u8]) -> Option<u32> {
+        if word.len() > SHORT {
+            return self.long.iter().find(|(known, _)| *known == word).map(|(_, number)| *number);
+        }
+        let packed = ShortKeys::pack(word).swap_bytes();
         let mut at = self.place(packed);
         loop {
             match self.short.get(at)? {
@@ -123,21 +128,11 @@ impl<'v> Vocabulary<'v> {
         }
     }
 
-    fn find(&self, word: &[u8]) -> Option<u32> {
-        self.find_part(word, 0, word.len())
-    }
-
-    /// As `find`, of a part of a longer text.
+    /// The number of a word that lies in its own place, as nearly all do; of any other, nothing.
     #[inline(always)]
-    fn find_part(&self, bytes: &[u8], start: usize, end: usize) -> Option<u32> {
-        match end.wrapping_sub(start) > SHORT {
-            true => self.find_long(bytes.get(start..end).unwrap_or_default()),
-            false => self.find_short(ShortKeys::swapped_part(bytes, start, end)),
-        }
-    }
-
-    fn find_long(&self, word: &[u8]) -> Option<u32> {
-        self.long.iter().find(|(known, _)| *known == word).map(|(_, number)| *number)
+    fn in_place(&self, bytes: &[u8], start: usize, end: usize) -> Option<u32> {
+        let packed = ShortKeys::swapped_window(bytes, start, end)?;
+        self.short.get(self.place(packed)).filter(|(known, _)| *known == packed).map(|(_, number)| *number)
     }
 
     fn numbers(&self) -> impl Iterator<Item = u32> {
@@ -155,13 +150,7 @@ fn closed<T: Copy + Send + Sync + Default>(
 ) {
     let Data::Text(text) = &column.data else { return };
     let nullable = column.may_be_null();
-    let find = |row: usize, word: &[u8]| match vocabulary.find(word) {
-        Some(number) => store(number),
-        None => {
-            refuse(row, word);
-            T::default()
-        }
-    };
+    let find = |row: usize| find(text, row, vocabulary, &store, refuse);
     if let Text::Dictionary { codes, words } = text
         && let Data::Text(dictionary) = &words.data
     {
@@ -175,7 +164,7 @@ fn closed<T: Copy + Send + Sync + Default>(
                 }
                 *to = match codes.get(row).and_then(|code| known.get(code as usize)) {
                     Some(Some(known)) => *known,
-                    _ => find(row, text.get(row)),
+                    _ => find(row),
                 };
             }
         });
@@ -183,23 +172,51 @@ fn closed<T: Copy + Send + Sync + Default>(
     }
     out.par_chunks_mut(MORSEL).enumerate().for_each(|(morsel, out)| {
         let first = morsel * MORSEL;
-        if nullable {
-            for (row, to) in (first..).zip(out.iter_mut()).filter(|(row, _)| !column.is_null(*row)) {
-                *to = find(row, text.get(row));
+        let find = |row: usize| find(first + row);
+        match text {
+            Text::Small { offsets, bytes } if !nullable => in_one_buffer(offsets.get(first..), bytes, vocabulary, &store, find, out),
+            Text::Large { offsets, bytes } if !nullable => in_one_buffer(offsets.get(first..), bytes, vocabulary, &store, find, out),
+            _ => {
+                for (row, to) in out.iter_mut().enumerate().filter(|(row, _)| !nullable || !column.is_null(first + row)) {
+                    let (bytes, start, end) = text.span(first + row);
+                    *to = vocabulary.in_place(bytes, start, end).map_or_else(|| find(row), &store);
+                }
             }
-            return;
         }
-        let rows = first..first + out.len();
-        let mut to = (first..).zip(out);
-        text.each_span(rows, |bytes, start, end| {
-            if let Some((row, to)) = to.next() {
-                *to = match vocabulary.find_part(bytes, start, end) {
-                    Some(number) => store(number),
-                    None => find(row, text.get(row)),
-                };
-            }
-        });
     });
+}
+
+/// As `closed`, of texts that lie one after the other: a loop of its own, as this is where a run spends most of its time.
+fn in_one_buffer<O: Copy + Into<i64>, T>(
+    offsets: Option<&[O]>,
+    bytes: &[u8],
+    vocabulary: &Vocabulary<'_>,
+    store: &impl Fn(u32) -> T,
+    find: impl Fn(usize) -> T,
+    out: &mut [T],
+) {
+    for (row, (pair, to)) in offsets.unwrap_or_default().windows(2).zip(out).enumerate() {
+        if let [start, end] = *pair {
+            let (start, end) = (start.into() as usize, end.into() as usize);
+            *to = vocabulary.in_place(bytes, start, end).map_or_else(|| find(row), store);
+        }
+    }
+}
+
+/// A row's word wherever it lies; if there is no such word, it is refused.
+#[cold]
+fn find<T: Default>(
+    text: &Text<'_>,
+    row: usize,
+    vocabulary: &Vocabulary<'_>,
+    store: &impl Fn(u32) -> T,
+    refuse: &impl Fn(usize, &[u8]),
+) -> T {
+    let word = text.get(row);
+    vocabulary.find(word).map(store).unwrap_or_else(|| {
+        refuse(row, word);
+        T::default()
+    })
 }
 
 /// All fields of the touchpoints, and the rows that cannot be folded.

@@ -1,7 +1,9 @@
 //! Every customer's records brought together, folded, and put in the order of the keys.
 
+use rayon::prelude::*;
+
 use super::dense::{Dense, IntegersFrom};
-use super::group::{Carried, Grouping, Judge, Record, Source, by_customer, partitions};
+use super::group::{Carried, Crowd, Grouping, Judge, Record, Source, by_customer, partitions};
 use super::hashed::Hashed;
 use super::key_kind::{KeyKind, of_all_texts};
 use super::keys::{IntegerKeys, KeySpace, LongCode, LongKeys, ShortKeys};
@@ -20,7 +22,7 @@ pub(crate) struct Everyone<'e, 't, 'a, J> {
 }
 
 /// What the folds of a partition's customers come to.
-pub(crate) trait Cells: Default + Send {
+pub(crate) trait Cells: Default + Send + Sync {
     /// Makes room for so many customers with so many records, and rows of a width.
     fn make_room(&mut self, customers: usize, records: usize, width: usize);
 }
@@ -31,6 +33,19 @@ impl Cells for Vec<u64> {
     }
 }
 
+/// Customer by customer: what a fold of one comes to as one of all. A fold appends the cells of its rows and says how many rows they are.
+pub(crate) fn one_by_one<T, P>(
+    fold: impl Fn(&mut [Record], &Carried, &mut T, &mut P) -> u32 + Sync,
+) -> impl Fn(Crowd<'_>, &mut T, &mut P, &mut Vec<u32>) + Sync {
+    move |crowd, own, part, ends| {
+        let (carried, mut rows) = (crowd.carried, 0);
+        for records in crowd {
+            rows += fold(records, carried, own, part);
+            ends.push(rows);
+        }
+    }
+}
+
 impl<J: Judge> Everyone<'_, '_, '_, J> {
     /// Folds each customer with what `own` makes for each thread. A fold appends the cells of its rows and says how many rows they are.
     pub(crate) fn collect<T>(
@@ -38,7 +53,16 @@ impl<J: Judge> Everyone<'_, '_, '_, J> {
         own: impl Fn() -> T + Sync + Send,
         fold: &(impl Fn(&mut [Record], &Carried, &mut T, &mut Vec<u64>) -> u32 + Sync),
     ) -> Sheet {
-        Sheet::new(self.ordered(own, fold), self.width)
+        self.collect_crowds(own, &one_by_one(fold))
+    }
+
+    /// As `collect`, a crowd at a time: a fold appends the cells of all rows, and where the rows of each customer end.
+    pub(crate) fn collect_crowds<T>(
+        &self,
+        own: impl Fn() -> T + Sync + Send,
+        fold: &(impl Fn(Crowd<'_>, &mut T, &mut Vec<u64>, &mut Vec<u32>) + Sync),
+    ) -> Sheet {
+        Sheet::new(self.crowds(own, fold), self.width)
     }
 
     /// As `collect`, where a partition comes to something else than cells.
@@ -46,6 +70,14 @@ impl<J: Judge> Everyone<'_, '_, '_, J> {
         &self,
         own: impl Fn() -> T + Sync + Send,
         fold: &(impl Fn(&mut [Record], &Carried, &mut T, &mut P) -> u32 + Sync),
+    ) -> Ordered<P> {
+        self.crowds(own, &one_by_one(fold))
+    }
+
+    fn crowds<T, P: Cells>(
+        &self,
+        own: impl Fn() -> T + Sync + Send,
+        fold: &(impl Fn(Crowd<'_>, &mut T, &mut P, &mut Vec<u32>) + Sync),
     ) -> Ordered<P> {
         let found = self.ordered_by(self.keys, &own, fold);
         // Keys may turn out to be others than those that were looked at first.
@@ -56,14 +88,16 @@ impl<J: Judge> Everyone<'_, '_, '_, J> {
         &self,
         keys: &KeyKind,
         own: &(impl Fn() -> T + Sync + Send),
-        fold: &(impl Fn(&mut [Record], &Carried, &mut T, &mut P) -> u32 + Sync),
+        fold: &(impl Fn(Crowd<'_>, &mut T, &mut P, &mut Vec<u32>) + Sync),
     ) -> Option<Ordered<P>> {
         let sources = self.sources;
         Some(match keys {
             KeyKind::Integer { least, span: Some(span) } => {
                 let keys = IntegersFrom(*least);
                 let parts = self.parts(own, fold, &Dense::new(&keys, *span, partitions(sources)))?;
-                Ordered::new(parts, u32::cmp, |codes| ResultColumn::Integers(codes.iter().map(|code| least + i64::from(*code)).collect()))
+                Ordered::new(parts, u32::cmp, |codes| {
+                    ResultColumn::Integers(codes.par_iter().map(|code| least + i64::from(*code)).collect())
+                })
             }
             KeyKind::Numeral(keys, span) => {
                 let parts = self.parts(own, fold, &Dense::new(keys, *span, partitions(sources)))?;
@@ -89,7 +123,7 @@ impl<J: Judge> Everyone<'_, '_, '_, J> {
     fn hashed<T, K: KeySpace, P: Cells>(
         &self,
         own: &(impl Fn() -> T + Sync + Send),
-        fold: &(impl Fn(&mut [Record], &Carried, &mut T, &mut P) -> u32 + Sync),
+        fold: &(impl Fn(Crowd<'_>, &mut T, &mut P, &mut Vec<u32>) + Sync),
         keys: &K,
     ) -> Option<Vec<Part<K::Code, P>>> {
         self.parts(own, fold, &Hashed::new(keys, partitions(self.sources)))
@@ -98,7 +132,7 @@ impl<J: Judge> Everyone<'_, '_, '_, J> {
     fn parts<T, G: Grouping, P: Cells>(
         &self,
         own: &(impl Fn() -> T + Sync + Send),
-        fold: &(impl Fn(&mut [Record], &Carried, &mut T, &mut P) -> u32 + Sync),
+        fold: &(impl Fn(Crowd<'_>, &mut T, &mut P, &mut Vec<u32>) + Sync),
         grouping: &G,
     ) -> Option<Vec<Part<G::Code, P>>> {
         by_customer(grouping, self.sources, self.judge, own, |own, gathered| {
@@ -106,19 +140,12 @@ impl<J: Judge> Everyone<'_, '_, '_, J> {
             if self.monitor.is_stopped() {
                 return part;
             }
-            part.owners.reserve(gathered.customers());
-            part.ends.reserve(gathered.customers());
-            part.cells.make_room(gathered.customers(), gathered.records(), self.width);
-            let mut rows = 0;
-            gathered.for_each(|customer, records, carried| {
-                let more = fold(records, carried, own, &mut part.cells);
-                if more > 0 {
-                    rows += more;
-                    part.owners.push(customer);
-                    part.ends.push(rows);
-                }
-            });
-            self.monitor.advance(gathered.records() as u64);
+            let records = gathered.records();
+            let crowd = gathered.crowd(&mut part.owners);
+            part.cells.make_room(crowd.len(), records, self.width);
+            part.ends.reserve(crowd.len());
+            fold(crowd, own, &mut part.cells, &mut part.ends);
+            self.monitor.advance(records as u64);
             part
         })
     }

@@ -9,10 +9,10 @@ use rayon::prelude::*;
 use super::column::Column;
 
 /// Rows that a partition should have, so that its tables stay in the cache.
-const PARTITION_ROWS: usize = 1 << 15;
+const PARTITION_ROWS: usize = 1 << 16;
 const MOST_PARTITIONS: usize = 512;
 /// Rows that are scattered at a time. INVARIANT: a row's place in a morsel fits 16 bits.
-pub(crate) const MORSEL: usize = 1 << 15;
+pub(crate) const MORSEL: usize = 1 << 16;
 
 /// In place of an instant: the row is not there, because it was refused or comes after the last instant asked about.
 pub(crate) const SKIP: i64 = i64::MAX;
@@ -31,11 +31,13 @@ pub(crate) trait Judge: Sync {
     fn width(&self) -> usize;
 
     /// Sets what some rows carry: each is given by its distance from the first, and by its place.
-    fn carry(&self, number: usize, rows: impl Iterator<Item = (u16, u16)>, out: &mut Carried);
+    fn carry(&self, number: usize, rows: impl Iterator<Item = (u16, u16)> + Clone, out: &mut Carried);
 }
 
 /// Says to which partition a key belongs, and tells the customers of a partition apart.
 pub(crate) trait Grouping: Sync {
+    /// Whether it notes down who exists; if it does not, keys must travel to say so.
+    const NOTES: bool;
     /// A key's code.
     type Code: Copy + Default + Send + Sync;
     /// Customers of one partition after the other.
@@ -50,8 +52,8 @@ pub(crate) trait Grouping: Sync {
 
     fn partition(&self, code: Self::Code) -> usize;
 
-    /// Notes down that a customer exists. `false` if nothing can be noted, and the key must travel to say so.
-    fn note(&self, code: Self::Code) -> bool;
+    /// Notes down that a customer exists.
+    fn note(&self, code: Self::Code);
 
     /// Whether all codes so far are those of their keys; if they are not, nothing may be made of them.
     fn holds(&self) -> bool {
@@ -115,6 +117,23 @@ impl Carried {
         }
         let start = place * self.width;
         self.values.get_mut(start..start + self.width).unwrap_or_default().iter_mut().zip(values).for_each(|(to, value)| *to = value);
+    }
+
+    pub(crate) fn set_sorts(&mut self, sorts: impl Iterator<Item = (u16, u8)>) {
+        for (place, sort) in sorts {
+            if let Some(to) = self.sorts.get_mut(usize::from(place)) {
+                *to = sort;
+            }
+        }
+    }
+
+    /// Sets the nth value of rows.
+    pub(crate) fn set_values(&mut self, nth: usize, values: impl Iterator<Item = (u16, u64)>) {
+        for (place, value) in values {
+            if let Some(to) = self.values.get_mut(usize::from(place) * self.width + nth) {
+                *to = value;
+            }
+        }
     }
 
     fn clear(&mut self) {
@@ -226,21 +245,15 @@ impl<C> Default for Scatter<C> {
 
 impl<C: Copy + Default> Scatter<C> {
     fn share<G: Grouping<Code = C>>(&mut self, grouping: &G, judge: &impl Judge, number: usize) -> Share<C> {
-        let (rows, partitions) = (self.codes.len(), grouping.partitions());
-        self.folds.begin(rows, partitions);
-        self.exists.begin(rows, partitions);
-        for (row, (code, fate)) in self.codes.iter().zip(&self.fates).enumerate() {
-            if *fate == SKIP {
-                continue;
-            }
-            let (noted, partition) = (grouping.note(*code), grouping.partition(*code));
-            self.folds.put(row, partition, *fate != EXISTS);
-            if !noted {
-                self.exists.put(row, partition, *fate == EXISTS);
-            }
+        if G::NOTES {
+            let there = self.codes.iter().zip(&self.fates).filter(|(_, fate)| **fate != SKIP);
+            there.for_each(|(code, _)| grouping.note(*code));
+        } else {
+            self.exists.put(&self.fates, |fate| fate == EXISTS);
         }
-        let exists = self.exists.sort(&self.codes);
-        let folds = self.folds.sort(&self.codes);
+        self.folds.put(&self.fates, |fate| fate < EXISTS);
+        let exists = self.exists.sort(grouping, &self.codes);
+        let folds = self.folds.sort(grouping, &self.codes);
         let mut carried = Carried::new(judge.width(), folds.codes.len());
         judge.carry(number, self.folds.places(), &mut carried);
         let (mut ats, mut rows) = (vec![0; folds.codes.len()], vec![0; folds.codes.len()]);
@@ -264,31 +277,35 @@ struct Lane {
 }
 
 impl Lane {
-    fn begin(&mut self, rows: usize, partitions: usize) {
-        self.rows.resize(rows, (0, 0));
-        self.length = 0;
-        self.counts.clear();
-        self.counts.resize(partitions, 0);
-    }
-
-    /// Appends a row if it `counts`; no branch, as nobody could foretell it.
+    /// Takes the rows that `counts` says of their fates; no branch, as nobody could foretell it.
     #[inline]
-    fn put(&mut self, row: usize, partition: usize, counts: bool) {
-        if let Some(to) = self.rows.get_mut(self.length) {
-            *to = (row as u16, partition as u16);
+    fn put(&mut self, fates: &[i64], counts: impl Fn(i64) -> bool) {
+        self.rows.resize(self.rows.len().max(fates.len()), (0, 0));
+        let mut length = 0;
+        for (row, fate) in fates.iter().enumerate() {
+            if let Some(to) = self.rows.get_mut(length) {
+                to.0 = row as u16;
+            }
+            length += usize::from(counts(*fate));
         }
-        self.length += usize::from(counts);
-        if let Some(count) = self.counts.get_mut(partition) {
-            *count += u32::from(counts);
-        }
+        self.length = length;
     }
 
     /// Everything that is written in no order is small enough for the cache.
-    fn sort<C: Copy + Default>(&mut self, codes: &[C]) -> Sorted<C> {
-        self.rows.truncate(self.length);
+    fn sort<G: Grouping>(&mut self, grouping: &G, codes: &[G::Code]) -> Sorted<G::Code> {
+        self.counts.clear();
+        self.counts.resize(grouping.partitions(), 0);
+        let rows = self.rows.get_mut(..self.length).unwrap_or_default();
+        for (row, partition) in &mut *rows {
+            let of = codes.get(usize::from(*row)).map_or(0, |code| grouping.partition(*code));
+            *partition = of as u16;
+            if let Some(count) = self.counts.get_mut(of) {
+                *count += 1;
+            }
+        }
         to_starts(&mut self.counts);
-        let mut sorted = vec![C::default(); self.length];
-        for (row, partition) in &mut self.rows {
+        let mut sorted = vec![G::Code::default(); rows.len()];
+        for (row, partition) in rows {
             if let Some(next) = self.counts.get_mut(usize::from(*partition)) {
                 if let (Some(to), Some(code)) = (sorted.get_mut(*next as usize), codes.get(usize::from(*row))) {
                     *to = *code;
@@ -301,8 +318,8 @@ impl Lane {
     }
 
     /// The rows in their order, each with its place.
-    fn places(&self) -> impl Iterator<Item = (u16, u16)> {
-        self.rows.iter().copied()
+    fn places(&self) -> impl Iterator<Item = (u16, u16)> + Clone {
+        self.rows.iter().take(self.length).copied()
     }
 }
 
@@ -363,17 +380,18 @@ impl<'g, G: Grouping> Gathered<'g, G> {
         }
         to_starts(&mut self.ends);
         self.records.resize(self.numbers.len(), Record::default());
-        let rows = shares.iter().flat_map(|share| {
+        let mut numbers = (0..).zip(&self.numbers);
+        for share in shares {
             let rows = share.folds.range(partition);
             let ats = share.ats.get(rows.clone()).unwrap_or_default();
-            ats.iter().zip(share.rows.get(rows).unwrap_or_default()).map(|(at, row)| (*at, share.first + u32::from(*row)))
-        });
-        for (place, ((at, row), number)) in rows.zip(&self.numbers).enumerate() {
-            if let Some(next) = self.ends.get_mut(*number as usize) {
-                if let Some(to) = self.records.get_mut(*next as usize) {
-                    *to = Record { at, row, place: place as u32 };
+            let rows = share.rows.get(rows).unwrap_or_default();
+            for ((at, row), (place, number)) in ats.iter().zip(rows).zip(numbers.by_ref()) {
+                if let Some(next) = self.ends.get_mut(*number as usize) {
+                    if let Some(to) = self.records.get_mut(*next as usize) {
+                        *to = Record { at: *at, row: share.first + u32::from(*row), place };
+                    }
+                    *next += 1;
                 }
-                *next += 1;
             }
         }
     }
@@ -382,20 +400,46 @@ impl<'g, G: Grouping> Gathered<'g, G> {
         self.records.len()
     }
 
-    /// At most so many customers.
-    pub(crate) fn customers(&self) -> usize {
-        self.numbering.numbers()
-    }
-
-    /// Hands over every customer with its records, which are not yet in order.
-    pub(crate) fn for_each(&mut self, mut visit: impl FnMut(G::Code, &mut [Record], &Carried)) {
-        let (mut rest, mut start) = (self.records.as_mut_slice(), 0);
-        for (number, end) in self.ends.iter().enumerate() {
-            let (records, after) = rest.split_at_mut((end - start) as usize);
-            if let Some(customer) = self.numbering.customer(number) {
-                visit(customer, records, &self.carried);
+    /// Every customer's records, and appends who they are.
+    pub(crate) fn crowd(&mut self, customers: &mut Vec<G::Code>) -> Crowd<'_> {
+        customers.reserve(self.numbering.numbers());
+        let mut there = 0;
+        for number in 0..self.ends.len() {
+            if let (Some(customer), Some(end)) = (self.numbering.customer(number), self.ends.get(number).copied()) {
+                customers.push(customer);
+                self.ends.get_mut(there).into_iter().for_each(|to| *to = end);
+                there += 1;
             }
-            (rest, start) = (after, *end);
         }
+        // Who is not there has no records.
+        self.ends.truncate(there);
+        Crowd { ends: &self.ends, start: 0, records: &mut self.records, carried: &self.carried }
+    }
+}
+
+/// Customers one after the other, each with its records, which are not yet in order.
+pub(crate) struct Crowd<'c> {
+    /// Where the records of each customer end.
+    ends: &'c [u32],
+    start: u32,
+    records: &'c mut [Record],
+    pub(crate) carried: &'c Carried,
+}
+
+impl<'c> Crowd<'c> {
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+}
+
+impl<'c> Iterator for Crowd<'c> {
+    type Item = &'c mut [Record];
+
+    #[inline]
+    fn next(&mut self) -> Option<&'c mut [Record]> {
+        let (end, ends) = self.ends.split_first()?;
+        let (records, after) = std::mem::take(&mut self.records).split_at_mut((end - self.start) as usize);
+        (self.ends, self.start, self.records) = (ends, *end, after);
+        Some(records)
     }
 }

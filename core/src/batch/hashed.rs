@@ -21,6 +21,7 @@ impl<'k, K: KeySpace> Hashed<'k, K> {
 }
 
 impl<K: KeySpace> Grouping for Hashed<'_, K> {
+    const NOTES: bool = false;
     type Code = K::Code;
     type Numbering<'g>
         = HashTable<'g, K>
@@ -40,10 +41,7 @@ impl<K: KeySpace> Grouping for Hashed<'_, K> {
         self.keys.hash(code).checked_shr(self.shift).unwrap_or(0) as usize
     }
 
-    #[inline]
-    fn note(&self, _: K::Code) -> bool {
-        false
-    }
+    fn note(&self, _: K::Code) {}
 
     fn numbering(&self) -> HashTable<'_, K> {
         HashTable { keys: self.keys, codes: Vec::new(), table: vec![0; 1024] }

@@ -34,7 +34,7 @@ impl KeySpace for IntegerKeys {
     type Code = i64;
 
     fn codes(&self, column: &Column<'_>, rows: Range<usize>, _: usize, out: &mut Vec<i64>) {
-        integers(column, rows, |key| out.push(key));
+        integers(column, rows, out, |key| key);
     }
 
     #[inline]
@@ -84,15 +84,19 @@ impl ShortKeys {
         Self::swapped_part(bytes, start, end).swap_bytes()
     }
 
-    /// As `pack_part`, but with its bytes swapped, which is less work where nothing is sorted. Sixteen bytes are read at once where there are so many.
+    /// As `pack_part`, but with its bytes swapped, which is less work where nothing is sorted.
     #[inline(always)]
     pub(crate) fn swapped_part(bytes: &[u8], start: usize, end: usize) -> u128 {
+        Self::swapped_window(bytes, start, end).unwrap_or_else(|| Self::swapped(bytes.get(start..end).unwrap_or_default()))
+    }
+
+    /// As `swapped_part`, if there are sixteen bytes to be read at once and the text is short.
+    #[inline(always)]
+    pub(crate) fn swapped_window(bytes: &[u8], start: usize, end: usize) -> Option<u128> {
         let length = end.wrapping_sub(start);
-        match (bytes.get(start..start + 16), MASKS.get(length)) {
-            (Some(window), Some(mask)) => {
-                u128::from_le_bytes(window.try_into().unwrap_or_default()) & mask | (length as u128) << (8 * SHORT)
-            }
-            _ => Self::swapped(bytes.get(start..end).unwrap_or_default()),
+        match (bytes.get(start..).and_then(|from| from.first_chunk()), MASKS.get(length)) {
+            (Some(window), Some(mask)) => Some(u128::from_le_bytes(*window) & mask | (length as u128) << (8 * SHORT)),
+            _ => None,
         }
     }
 
@@ -217,13 +221,13 @@ impl KeySpace for LongKeys<'_, '_> {
     }
 }
 
-/// Hands over the integers of some rows; a missing one is 0 and belongs to a row that is refused.
+/// Appends what `code` makes of the integers of some rows; a missing one is 0 and belongs to a row that is refused.
 #[inline]
-pub(crate) fn integers(column: &Column<'_>, rows: Range<usize>, mut take: impl FnMut(i64)) {
+pub(crate) fn integers<C>(column: &Column<'_>, rows: Range<usize>, out: &mut Vec<C>, code: impl Fn(i64) -> C) {
     match &column.data {
-        Data::Int(Ints::I32(values)) => values.get(rows).unwrap_or_default().iter().for_each(|key| take(i64::from(*key))),
-        Data::Int(Ints::I64(values)) => values.get(rows).unwrap_or_default().iter().for_each(|key| take(*key)),
-        Data::Int(ints) => rows.for_each(|row| take(ints.get(row).unwrap_or_default())),
-        _ => rows.for_each(|_| take(0)),
+        Data::Int(Ints::I32(values)) => out.extend(values.get(rows).unwrap_or_default().iter().map(|key| code(i64::from(*key)))),
+        Data::Int(Ints::I64(values)) => out.extend(values.get(rows).unwrap_or_default().iter().map(|key| code(*key))),
+        Data::Int(ints) => out.extend(rows.map(|row| code(ints.get(row).unwrap_or_default()))),
+        _ => out.extend(rows.map(|_| code(0))),
     }
 }

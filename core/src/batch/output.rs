@@ -26,6 +26,8 @@ pub enum ResultColumn {
     Booleans(Vec<Option<bool>>),
     /// Instants; none where there is none.
     Instants(Vec<Option<Instant>>),
+    /// Instants of which there is none in so many rows.
+    Never(usize),
 }
 
 impl ResultColumn {
@@ -41,6 +43,7 @@ impl ResultColumn {
             Self::Integers(values) => Self::Integers(each(values, rows)),
             Self::Booleans(values) => Self::Booleans(each(values, rows)),
             Self::Instants(values) => Self::Instants(each(values, rows)),
+            Self::Never(_) => Self::Never(rows.count()),
         }
     }
 }
@@ -211,6 +214,7 @@ impl ResultTable {
             ResultColumn::Integers(values) => values.len(),
             ResultColumn::Booleans(values) => values.len(),
             ResultColumn::Instants(values) => values.len(),
+            ResultColumn::Never(rows) => *rows,
         })
     }
 }

@@ -1,5 +1,6 @@
 //! From tables to records that can be folded, and which rows matter.
 
+use std::hint::select_unpredictable;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -331,23 +332,25 @@ impl Judge for Prepared<'_, '_> {
         self.records.carries.len()
     }
 
-    fn carry(&self, number: usize, rows: impl Iterator<Item = (u16, u16)>, out: &mut Carried) {
+    fn carry(&self, number: usize, rows: impl Iterator<Item = (u16, u16)> + Clone, out: &mut Carried) {
         self.records.carry(number, rows, out);
     }
 
     fn judge(&self, number: usize, rows: usize, out: &mut Vec<i64>) {
-        instants_of(&self.at_pieces, number, rows, out);
         let latest = self.latest;
+        let mut read = Vec::new();
+        let ats = instants_in(&self.at_pieces, number, rows, &mut read);
         match &self.unseen_until {
             Some(until) if number < self.records.first_change => {
                 let kinds = self.records.kinds.get(number..number + rows).unwrap_or_default();
-                for (at, kind) in out.iter_mut().zip(kinds) {
+                out.extend(ats.iter().zip(kinds).map(|(at, kind)| {
                     let until = until.get(usize::from(*kind)).copied().unwrap_or(i64::MIN);
-                    let seen = if *at <= until { EXISTS } else { *at };
-                    *at = if *at > latest { SKIP } else { seen };
-                }
+                    // Nobody can foretell which windows a row has left.
+                    let seen = select_unpredictable(*at <= until, EXISTS, *at);
+                    select_unpredictable(*at > latest, SKIP, seen)
+                }));
             }
-            _ => out.iter_mut().for_each(|at| *at = if *at > latest { SKIP } else { *at }),
+            _ => out.extend(ats.iter().map(|at| if *at > latest { SKIP } else { *at })),
         }
         if !self.bad.is_empty() {
             for (row, at) in (number..).zip(out) {
@@ -382,24 +385,29 @@ impl Prepared<'_, '_> {
     }
 }
 
-/// The instants of some rows, all of one piece; [`NONE`] where there is none.
+/// Appends the instants of some rows, all of one piece; [`NONE`] where there is none.
 pub(crate) fn instants_of(pieces: &[(usize, &Column<'_>)], number: usize, rows: usize, out: &mut Vec<i64>) {
+    let mut read = Vec::new();
+    let ats = instants_in(pieces, number, rows, &mut read);
+    out.extend_from_slice(ats);
+}
+
+/// As `instants_of`, as they lie in the table if they need not be `read`.
+fn instants_in<'i>(pieces: &'i [(usize, &Column<'_>)], number: usize, rows: usize, read: &'i mut Vec<i64>) -> &'i [i64] {
     let piece = pieces.partition_point(|(start, _)| *start <= number).checked_sub(1).and_then(|at| pieces.get(at));
     let found = piece.and_then(|(start, column)| match &column.data {
-        Data::Instant(instants) if number - start + rows <= instants.values.len() => Some((number - start, instants, *column)),
+        Data::Instant(instants) => Some((number - start, instants.values.get(number - start..number - start + rows)?, instants, *column)),
         _ => None,
     });
-    let Some((first, instants, column)) = found else {
-        out.extend((0..rows).map(|_| NONE));
-        return;
-    };
-    match (instants.unit, column.nulls) {
-        (Unit::Microseconds, None) => out.extend_from_slice(instants.values.get(first..first + rows).unwrap_or_default()),
-        _ => out.extend((first..first + rows).map(|row| match column.is_null(row) {
+    match found {
+        Some((_, values, instants, column)) if instants.unit == Unit::Microseconds && column.nulls.is_none() => return values,
+        Some((first, _, instants, column)) => read.extend((first..first + rows).map(|row| match column.is_null(row) {
             true => NONE,
             false => instants.micros(row).unwrap_or(SKIP),
         })),
+        None => read.resize(rows, NONE),
     }
+    read
 }
 
 /// Progress of a run, and whether it is to stop.

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use foldhash::fast::FixedState;
 use rayon::prelude::*;
 
+use super::group::range_of;
 use super::keys::{SHORT, ShortKeys};
 use super::output::{ResultColumn, Texts};
 use crate::profile::slot;
@@ -50,31 +51,68 @@ impl<P> Default for Ordered<P> {
     }
 }
 
-impl<P> Ordered<P> {
+impl<P: Sync> Ordered<P> {
     /// Puts the rows of all parts in the order of their owners. `column` makes a column of the owner of each row.
-    pub(crate) fn new<C: Copy + Send + Sync>(
+    pub(crate) fn new<C: Copy + Default + Send + Sync>(
         parts: Vec<Part<C, P>>,
         order: impl Fn(&C, &C) -> Ordering + Sync,
         column: impl FnOnce(&[C]) -> ResultColumn,
     ) -> Self {
-        let mut owners: Vec<(C, u32, u32)> = Vec::with_capacity(parts.iter().map(|part| part.owners.len()).sum());
-        for (number, part) in (0..).zip(&parts) {
-            owners.extend(part.owners.iter().zip(0..).map(|(owner, at)| (*owner, number, at)));
-        }
-        if !owners.is_sorted_by(|a, b| order(&a.0, &b.0).is_le()) {
-            owners.par_sort_unstable_by(|a, b| order(&a.0, &b.0));
-        }
-        let rows = parts.iter().filter_map(|part| part.ends.last()).map(|rows| *rows as usize).sum();
-        let (mut keys, mut places) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
-        for (owner, number, at) in owners {
-            let ends = parts.get(number as usize).map_or(&[][..], |part| &part.ends);
-            let end = |at: u32| ends.get(at as usize).copied().unwrap_or_default();
-            for row in at.checked_sub(1).map_or(0, end)..end(at) {
-                keys.push(owner);
-                places.push((number, row));
-            }
-        }
+        let in_order = |part: &Part<C, P>| part.owners.is_sorted_by(|a, b| order(a, b).is_le());
+        let with_owners = || parts.iter().filter(|part| !part.owners.is_empty());
+        let after =
+            |(one, next): (&Part<C, P>, &Part<C, P>)| one.owners.last().zip(next.owners.first()).is_some_and(|(a, b)| order(a, b).is_le());
+        let are_sorted = parts.par_iter().all(in_order) && with_owners().zip(with_owners().skip(1)).all(after);
+        let (keys, places) = if are_sorted { one_after_the_other(&parts) } else { sorted(&parts, order) };
         Self { keys: column(&keys), places, parts: parts.into_iter().map(|part| part.cells).collect() }
+    }
+}
+
+/// The owner of each row, and its place, of parts that come in the order of their owners.
+fn one_after_the_other<C: Copy + Default + Send + Sync, P: Sync>(parts: &[Part<C, P>]) -> (Vec<C>, Vec<(u32, u32)>) {
+    let rows = parts.iter().map(Part::rows).sum();
+    let (mut keys, mut places) = (vec![C::default(); rows], vec![(0, 0); rows]);
+    let (mut rest_of_keys, mut rest_of_places) = (keys.as_mut_slice(), places.as_mut_slice());
+    let mut shares = Vec::with_capacity(parts.len());
+    for (number, part) in (0..).zip(parts) {
+        let (mine, keys) = rest_of_keys.split_at_mut(part.rows());
+        let (places, other_places) = rest_of_places.split_at_mut(part.rows());
+        shares.push((number, part, mine, places));
+        (rest_of_keys, rest_of_places) = (keys, other_places);
+    }
+    shares.into_par_iter().for_each(|(number, part, keys, places)| {
+        places.iter_mut().zip(0..).for_each(|(place, row)| *place = (number, row));
+        let mut start = 0;
+        for (owner, end) in part.owners.iter().zip(&part.ends) {
+            keys.get_mut(start..*end as usize).unwrap_or_default().fill(*owner);
+            start = *end as usize;
+        }
+    });
+    (keys, places)
+}
+
+/// As `one_after_the_other`, of parts in any order.
+fn sorted<C: Copy + Send + Sync, P>(parts: &[Part<C, P>], order: impl Fn(&C, &C) -> Ordering + Sync) -> (Vec<C>, Vec<(u32, u32)>) {
+    let mut owners: Vec<(C, u32, u32)> = Vec::with_capacity(parts.iter().map(|part| part.owners.len()).sum());
+    for (number, part) in (0..).zip(parts) {
+        owners.extend(part.owners.iter().zip(0..).map(|(owner, at)| (*owner, number, at)));
+    }
+    owners.par_sort_unstable_by(|a, b| order(&a.0, &b.0));
+    let rows = parts.iter().map(Part::rows).sum();
+    let (mut keys, mut places) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
+    for (owner, number, at) in owners {
+        let rows = parts.get(number as usize).map_or(0..0, |part| range_of(&part.ends, at as usize));
+        for row in rows {
+            keys.push(owner);
+            places.push((number, row as u32));
+        }
+    }
+    (keys, places)
+}
+
+impl<C, P> Part<C, P> {
+    fn rows(&self) -> usize {
+        self.ends.last().map_or(0, |rows| *rows as usize)
     }
 }
 
@@ -217,7 +255,7 @@ impl Kind<'_> {
             (_, Values::Instants(values)) => ResultColumn::Instants(values),
             (_, Values::Codes(codes)) => ResultColumn::Text { words: Vec::new(), codes },
             (_, Values::Cells(cells)) => ResultColumn::Integers(cells.into_iter().map(|cell| cell as i64).collect()),
-            (_, Values::Never(rows)) => ResultColumn::Instants(vec![None; rows]),
+            (_, Values::Never(rows)) => ResultColumn::Never(rows),
         }
     }
 }

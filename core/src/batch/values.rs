@@ -126,15 +126,15 @@ fn suspects<T: Sync>(values: &[T], suspect: impl Fn(&T) -> bool + Sync) -> Vec<u
 
 #[inline]
 pub(crate) fn number_at(column: &Column<'_>, row: usize) -> u64 {
-    if column.is_null(row) {
-        return slot::unknown(Type::Number);
-    }
-    match &column.data {
-        Data::Float64(values) => slot::number(values.get(row).copied().unwrap_or(f64::NAN)),
-        Data::Float32(values) => slot::number(values.get(row).map_or(f64::NAN, |value| f64::from(*value))),
-        Data::Int(values) => values.get(row).map_or(slot::unknown(Type::Number), |value| slot::number(value as f64)),
-        _ => slot::unknown(Type::Number),
-    }
+    let value = match &column.data {
+        _ if column.nulls.is_some_and(|known| !known.get(row)) => None,
+        // What is unknown without a bit that says so is no number either.
+        Data::Float64(values) => values.get(row).copied().filter(|value| !value.is_nan()),
+        Data::Float32(values) => values.get(row).map(|value| f64::from(*value)),
+        Data::Int(values) => values.get(row).map(|value| value as f64),
+        _ => None,
+    };
+    value.map_or(slot::unknown(Type::Number), slot::number)
 }
 
 pub(crate) fn text_at<'c>(column: &'c Column<'_>, row: usize) -> Option<&'c str> {

@@ -8,16 +8,20 @@ use foldhash::fast::FixedState;
 
 use super::column::{Column, Data};
 use super::encode::Field;
-use super::group::{Carried, Record};
+use super::group::{Carried, Crowd, Record};
 use super::input::{Locator, Table};
 use crate::decision::Memo;
 use crate::journey::plan::Plan;
 use crate::profile::encode;
 use crate::profile::ledger::{self, Word};
-use crate::profile::state::{ALWAYS, Incoming, State};
+use crate::profile::state::{ALWAYS, Incoming, State, touch};
 use crate::profile::tracks::{Listener, TrackState};
+use crate::profile::traits::TraitState;
 use crate::symbol::Strings;
-use crate::time::Instant;
+use crate::time::{DayClock, Instant};
+
+/// Customers who are folded side by side, few enough for the cache.
+const SIDE_BY_SIDE: usize = 32;
 
 /// Everything about the tables that a fold reads. Rows are numbered through: touchpoints, customers, questions, preferences, inputs.
 pub(crate) struct Records<'t, 'a> {
@@ -123,6 +127,21 @@ impl<'t> Records<'t, '_> {
         })
     }
 
+    #[inline]
+    fn put_in_order(&self, rows: &mut [Record]) {
+        let in_order = rows.windows(2).all(|pair| matches!(pair, [a, b] if a.at < b.at));
+        if !in_order {
+            rows.sort_unstable_by(|a, b| a.at.cmp(&b.at).then_with(|| self.order(a.row, b.row)));
+        }
+    }
+
+    /// Whether customers are touchpoints and no more, each of which counts, and what they come to is their traits alone.
+    fn are_touchpoints_alone(&self) -> bool {
+        let no_other_rows =
+            self.customers.is_none() && self.first_question == self.first_word && self.words.is_empty() && self.inputs.is_empty();
+        no_other_rows && !self.has_ids() && !self.contacts && self.plan.tracks.is_empty() && !self.plan.traits.is_empty()
+    }
+
     fn change(&self, row: u32) -> &[(u32, u64)] {
         (row as usize).checked_sub(self.first_change).and_then(|at| self.changes.get(at)).map_or(&[], Vec::as_slice)
     }
@@ -174,18 +193,40 @@ impl<'t> Records<'t, '_> {
         }
     }
 
+    /// As `carried_slots`, where the slots of another touchpoint of the same kind stand: only what rows tell is set.
+    #[inline]
+    fn set_slots<'s>(&self, record: Record, carried: &Carried, slots_of_kinds: &'s mut [Vec<u64>]) -> &'s [u64] {
+        let kind = if self.gathers { self.kinds.get(record.row as usize).copied().unwrap_or_default() } else { carried.sort(record) };
+        let Some(slots) = slots_of_kinds.get_mut(usize::from(kind)) else { return &[] };
+        if self.gathers {
+            slots.clear();
+            self.slots(record.row as usize, slots);
+            return slots;
+        }
+        for (field, value) in self.carries.iter().zip(carried.values(record)) {
+            slots.get_mut(*field).into_iter().for_each(|slot| *slot = *value);
+        }
+        slots
+    }
+
     /// Sets what some rows of one piece carry along: the fields that their kinds need, the others unknown.
-    pub(crate) fn carry(&self, first: usize, rows: impl Iterator<Item = (u16, u16)>, out: &mut Carried) {
+    pub(crate) fn carry(&self, first: usize, rows: impl Iterator<Item = (u16, u16)> + Clone, out: &mut Carried) {
         let (chunk, start) = self.locator.find(first);
-        for (row, place) in rows {
-            let number = first + usize::from(row);
-            let kind = self.kinds.get(number).copied().unwrap_or_default();
-            let (reads, blank) = (self.reads_of(kind), self.blank_of(kind));
-            let values = self.carries.iter().map(|at| match self.fields.get(*at) {
-                Some(Some(field)) if reads.contains(at) => field.slot_in(chunk, start + usize::from(row), number),
-                _ => blank.get(*at).copied().unwrap_or_default(),
-            });
-            out.set(place, kind, values);
+        let kind = |row: u16| self.kinds.get(first + usize::from(row)).copied().unwrap_or_default();
+        out.set_sorts(rows.clone().map(|(row, place)| (place, kind(row))));
+        for (nth, at) in self.carries.iter().enumerate() {
+            let Some(Some(field)) = self.fields.get(*at) else { continue };
+            let blank = |(blank, reads): (&Vec<u64>, &Vec<usize>)| match reads.contains(at) {
+                true => None,
+                false => Some(blank.get(*at).copied().unwrap_or_default()),
+            };
+            let blanks: Vec<Option<u64>> = self.blank.iter().zip(&self.reads).map(blank).collect();
+            let column = field.column(chunk);
+            let value = |row: u16| {
+                let blank = blanks.get(usize::from(kind(row))).copied().flatten();
+                blank.unwrap_or_else(|| field.slot_in(column, start + usize::from(row), first + usize::from(row)))
+            };
+            out.set_values(nth, rows.clone().map(|(row, place)| (place, value(row))));
         }
     }
 }
@@ -194,6 +235,10 @@ impl<'t> Records<'t, '_> {
 pub(crate) struct Worker<'r, 't, 'a> {
     records: &'r Records<'t, 'a>,
     pub(crate) state: State,
+    /// The traits of customers who are folded side by side.
+    crowd: Vec<TraitState>,
+    /// Per kind + 1, the slots of its last touchpoint among them.
+    slots_of_kinds: Vec<Vec<u64>>,
     slots: Vec<u64>,
     seen: HashMap<(bool, String), i64, FixedState>,
     ledger: Vec<Word>,
@@ -217,7 +262,17 @@ impl<'r, 't, 'a> Worker<'r, 't, 'a> {
     pub(crate) fn new(records: &'r Records<'t, 'a>) -> Self {
         let mut state = State::new(records.plan);
         state.contacts = state.contacts.filter(|_| records.contacts);
-        Self { records, state, slots: Vec::new(), seen: HashMap::default(), ledger: Vec::new(), memo: Memo::default(), tracks: Vec::new() }
+        Self {
+            records,
+            state,
+            crowd: Vec::new(),
+            slots_of_kinds: Vec::new(),
+            slots: Vec::new(),
+            seen: HashMap::default(),
+            ledger: Vec::new(),
+            memo: Memo::default(),
+            tracks: Vec::new(),
+        }
     }
 
     /// Folds one customer's rows. `ask` is called with the state at each of the instants asked about (rising), and at each question row.
@@ -239,10 +294,7 @@ impl<'r, 't, 'a> Worker<'r, 't, 'a> {
                 &Asked { state: &self.state, strings: &records.strings, ledger: &self.ledger, inputs, row }
             };
         }
-        let in_order = rows.windows(2).all(|pair| matches!(pair, [a, b] if a.at < b.at));
-        if !in_order {
-            rows.sort_unstable_by(|a, b| a.at.cmp(&b.at).then_with(|| records.order(a.row, b.row)));
-        }
+        records.put_in_order(rows);
         let mut instants = instants.iter().copied().peekable();
         let mut rest = &*rows;
         while let Some(first) = rest.first() {
@@ -261,6 +313,40 @@ impl<'r, 't, 'a> Worker<'r, 't, 'a> {
         for instant in instants {
             ask(asked!(), instant, listener);
         }
+    }
+
+    /// Folds customers side by side, if they are touchpoints alone and no state but that at one instant is asked about: `read` is handed the traits of some, one
+    /// customer's after the other's, and the attributes of all. `false` if they must be folded one by one.
+    pub(crate) fn fold_side_by_side(&mut self, crowd: &mut Crowd<'_>, mut read: impl FnMut(&[TraitState], &[u64])) -> bool {
+        let records = self.records;
+        if !records.are_touchpoints_alone() {
+            return false;
+        }
+        let (plan, carried) = (records.plan, crowd.carried);
+        let (width, mut clock) = (plan.traits.len(), None);
+        self.state.clear(plan);
+        if self.crowd.is_empty() {
+            self.slots_of_kinds = records.blank.clone();
+            self.crowd = self.state.traits.iter().cycle().take(SIDE_BY_SIDE * width).cloned().collect();
+        }
+        while crowd.len() > 0 {
+            let some = crowd.len().min(SIDE_BY_SIDE);
+            for (traits, rows) in self.crowd.chunks_mut(width).zip(crowd.by_ref().take(some)) {
+                records.put_in_order(rows);
+                for record in rows {
+                    let at = record.at;
+                    let slots = records.set_slots(*record, carried, &mut self.slots_of_kinds);
+                    touch(plan, &records.strings, at, slots, traits, || {
+                        clock.get_or_insert_with(|| DayClock::new(plan.zone.clone())).day(at)
+                    });
+                }
+            }
+            read(self.crowd.get(..some * width).unwrap_or_default(), &self.state.attributes);
+            for (at, plan) in plan.traits.iter().enumerate() {
+                TraitState::clear_all(plan, self.crowd.chunks_exact_mut(width).take(some).filter_map(|traits| traits.get_mut(at)));
+            }
+        }
+        true
     }
 
     /// Takes preferences and inputs out of a customer's rows: they are not folded.

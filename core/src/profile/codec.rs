@@ -11,7 +11,7 @@ use crate::envelope::{self, Unopened};
 use crate::error::{Error, ErrorKind, Result};
 use crate::expression::Type;
 use crate::journey::Journey;
-use crate::journey::plan::{KIND, Plan};
+use crate::journey::plan::Plan;
 use crate::symbol::{Strings, Symbol};
 use crate::time::Instant;
 
@@ -187,7 +187,7 @@ fn sound_record(plan: &Plan, record: &Stored) -> bool {
                 slots.len() == plan.fields.len()
                     && record.at != ALWAYS
                     && slots.iter().zip(&plan.fields).all(|(value, field)| sound_value(*value, field.kind))
-                    && slots.get(KIND).is_some_and(|kind| plan.kind_of(slot::symbol(*kind)).is_some())
+                    && plan.kind_of(slots).is_some()
             }
             Body::Change(values) => {
                 values.iter().all(|(at, value)| plan.attributes.get(*at as usize).is_some_and(|(_, kind)| sound_value(*value, *kind)))

@@ -9,7 +9,7 @@ mod merge;
 pub(crate) mod slot;
 pub(crate) mod state;
 pub(crate) mod tracks;
-mod traits;
+pub(crate) mod traits;
 mod view;
 
 use std::borrow::Cow;

@@ -7,7 +7,7 @@ use super::slot;
 use super::tracks::{self, Listener, TrackState};
 use super::traits::TraitState;
 use crate::expression::{Scope, Truth, Type};
-use crate::journey::plan::{BandPlan, KIND, LeafKind, MakeUp, Operation, Plan, PointsPlan, ScorePlan, Source, TIME_ZONE, TraitPlan};
+use crate::journey::plan::{BandPlan, LeafKind, MakeUp, Operation, Plan, PointsPlan, ScorePlan, Source, TIME_ZONE, TraitPlan};
 use crate::symbol::{Strings, Symbol};
 use crate::time::{DayClock, zone};
 
@@ -115,38 +115,13 @@ impl State {
 
     #[inline]
     fn touch(&mut self, plan: &Plan, strings: &Strings, at: i64, slots: &[u64]) {
-        let kind = slot::symbol(slots.get(KIND).copied().unwrap_or_default());
-        let Some(kind) = plan.kind_of(kind) else { return };
-        if let Some(contacts) = &mut self.contacts {
+        if let Some(contacts) = &mut self.contacts
+            && plan.kind_of(slots).is_some()
+        {
             contacts.touch(plan, strings, at, slots);
         }
-        let scope = TouchScope { slots, strings };
-        for update in &kind.updates {
-            if update.filter.as_ref().is_some_and(|filter| !filter.evaluate(&scope).is_true()) {
-                continue;
-            }
-            let target = update.target as usize;
-            let (Some(state), Some(trait_plan)) = (self.traits.get_mut(target), plan.traits.get(target)) else { continue };
-            match &update.source {
-                Source::Touch => {
-                    let (clock, attributes) = (&mut self.clock, &self.attributes);
-                    state.touch(trait_plan, at, || clock.get_or_insert_with(|| day_clock(plan, strings, attributes)).day(at));
-                }
-                Source::End => state.end(at),
-                Source::Slot(field) => {
-                    let value = slots.get(*field).copied().unwrap_or_default();
-                    if slot::is_known(value, trait_plan.holds) {
-                        state.take(trait_plan, at, value);
-                    }
-                }
-                Source::Number(number) => {
-                    let value = number.evaluate(&scope);
-                    if !value.is_nan() {
-                        state.take(trait_plan, at, slot::number(value));
-                    }
-                }
-            }
-        }
+        let (clock, attributes) = (&mut self.clock, &self.attributes);
+        touch(plan, strings, at, slots, &mut self.traits, || clock.get_or_insert_with(|| day_clock(plan, strings, attributes)).day(at));
     }
 
     fn change(&mut self, plan: &Plan, strings: &Strings, values: &[(u32, u64)]) {
@@ -165,7 +140,7 @@ impl State {
     /// What the state reads at an instant that is not before the newest record.
     #[inline]
     pub(crate) fn lens<'a>(&'a self, plan: &'a Plan, strings: &'a Strings, now: i64) -> Lens<'a> {
-        Lens { plan, state: self, strings, now }
+        Lens { plan, traits: &self.traits, attributes: &self.attributes, strings, now }
     }
 
     /// Hands every symbol that the state holds to `visit`, which may change it.
@@ -180,9 +155,39 @@ impl State {
     }
 }
 
+/// Folds a touchpoint into a customer's traits. `day` is the day it is where the customer lives.
+#[inline]
+pub(crate) fn touch(plan: &Plan, strings: &Strings, at: i64, slots: &[u64], traits: &mut [TraitState], mut day: impl FnMut() -> i64) {
+    let Some(kind) = plan.kind_of(slots) else { return };
+    let scope = TouchScope { slots, strings };
+    for update in &kind.updates {
+        if update.filter.as_ref().is_some_and(|filter| !filter.evaluate(&scope).is_true()) {
+            continue;
+        }
+        let target = update.target as usize;
+        let (Some(state), Some(trait_plan)) = (traits.get_mut(target), plan.traits.get(target)) else { continue };
+        match &update.source {
+            Source::Touch => state.touch(trait_plan, at, &mut day),
+            Source::End => state.end(at),
+            Source::Slot(field) => {
+                let value = slots.get(*field).copied().unwrap_or_default();
+                if slot::is_known(value, trait_plan.holds) {
+                    state.take(trait_plan, at, value);
+                }
+            }
+            Source::Number(number) => {
+                let value = number.evaluate(&scope);
+                if !value.is_nan() {
+                    state.take(trait_plan, at, slot::number(value));
+                }
+            }
+        }
+    }
+}
+
 /// The traits that a touchpoint feeds.
 pub(crate) fn targets<'a>(plan: &'a Plan, strings: &'a Strings, slots: &'a [u64]) -> impl Iterator<Item = usize> + 'a {
-    let kind = plan.kind_of(slot::symbol(slots.get(KIND).copied().unwrap_or_default()));
+    let kind = plan.kind_of(slots);
     let scope = TouchScope { slots, strings };
     let updates = kind.map_or(&[][..], |kind| kind.updates.as_slice());
     updates
@@ -246,7 +251,8 @@ impl Scope for TouchScope<'_> {
 #[derive(Clone, Copy)]
 pub(crate) struct Lens<'a> {
     pub(crate) plan: &'a Plan,
-    pub(crate) state: &'a State,
+    pub(crate) traits: &'a [TraitState],
+    pub(crate) attributes: &'a [u64],
     pub(crate) strings: &'a Strings,
     pub(crate) now: i64,
 }
@@ -254,7 +260,7 @@ pub(crate) struct Lens<'a> {
 impl<'a> Lens<'a> {
     #[inline]
     fn named(&self, leaf: u32) -> Option<(&'a TraitPlan, &'a TraitState)> {
-        Some((self.plan.traits.get(leaf as usize)?, self.state.traits.get(leaf as usize)?))
+        Some((self.plan.traits.get(leaf as usize)?, self.traits.get(leaf as usize)?))
     }
 
     /// The value of a trait, score or segment.
@@ -275,7 +281,7 @@ impl<'a> Lens<'a> {
     fn any(&self, leaf: u32) -> u64 {
         match self.named(leaf) {
             Some((plan, state)) => match plan.operation {
-                Operation::Attribute(at) => self.state.attributes.get(at).copied().unwrap_or(slot::unknown(plan.kind)),
+                Operation::Attribute(at) => self.attributes.get(at).copied().unwrap_or(slot::unknown(plan.kind)),
                 _ => state.slot(plan, self.now),
             },
             None => 0,

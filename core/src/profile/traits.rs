@@ -248,6 +248,27 @@ fn first_live<T>(entries: &Entries<T>, within: i64, now: i64) -> usize {
     }
 }
 
+#[inline]
+fn live_count(entries: &VecDeque<i64>, within: i64, now: i64) -> usize {
+    match entries.front() {
+        Some(at) if live(*at, within, now) => entries.len(),
+        _ => entries.len() - entries.partition_point(|at| !live(*at, within, now)),
+    }
+}
+
+/// Does the same with all states of one plan. The commonest sorts have a loop of their own, in which nothing need be told apart.
+macro_rules! by_sort {
+    ($plan:expr, $all:expr, |$each:pat_param| $state:ident, $do:expr) => {
+        by_sort!($plan, $all, $each, $state, $do, Count(_), CountWithin(_), Sum(_), Since(_), Edge(_))
+    };
+    ($plan:expr, $all:expr, $each:pat_param, $state:ident, $do:expr, $($sort:ident(_)),+) => {
+        match Self::new($plan.operation) {
+            $(Self::$sort(_) => $all.for_each(|$each| if let Self::$sort(_) = $state { $do }),)+
+            _ => $all.for_each(|$each| $do),
+        }
+    };
+}
+
 impl TraitState {
     pub(crate) fn new(operation: Operation) -> Self {
         use Operation as O;
@@ -275,6 +296,12 @@ impl TraitState {
 
     /// Back to "nothing has happened", keeping what is allocated.
     pub(crate) fn clear(&mut self) {
+        self.clear_of_sort();
+    }
+
+    /// As `clear`, where it may be known already of what sort the state is.
+    #[inline(always)]
+    fn clear_of_sort(&mut self) {
         match self {
             Self::Count(count) => *count = 0,
             Self::CountWithin(entries) => entries.clear(),
@@ -444,6 +471,12 @@ impl TraitState {
     /// The value of a trait that is a number; NaN when unknown.
     #[inline]
     pub(crate) fn number(&self, plan: &TraitPlan, now: i64) -> f64 {
+        self.number_of_sort(plan, now)
+    }
+
+    /// As `number`, where it may be known already of what sort the state is.
+    #[inline(always)]
+    fn number_of_sort(&self, plan: &TraitPlan, now: i64) -> f64 {
         let operation = plan.operation;
         match self {
             Self::Count(count) => *count as f64,
@@ -455,6 +488,8 @@ impl TraitState {
             },
             Self::Tenure { began, .. } => began.map_or(f64::NAN, |at| days_between(at, now)),
             Self::Extreme(extreme) => extreme.unwrap_or(f64::NAN),
+            Self::Edge(edge) => edge.map_or(f64::NAN, f64::from_bits),
+            Self::CountWithin(entries) => live_count(entries, operation.within().unwrap_or(i64::MAX), now) as f64,
             Self::Sum(sum) => sum.shown(matches!(operation, Operation::Mean { .. })),
             Self::Decayed { weight, at } => match operation {
                 Operation::Decayed { half_life } if *weight != 0.0 => decayed(*weight, *at, now, half_life),
@@ -466,7 +501,7 @@ impl TraitState {
             },
             Self::Purchases(history) => plan.lifetime.as_ref().map_or(f64::NAN, |lifetime| lifetime.value(history, now)),
             Self::Tally(tally) if matches!(operation, Operation::Distinct { .. }) => tally.seen.len() as f64,
-            Self::CountWithin(_) | Self::SumWithin(..) | Self::ExtremeWithin(_) | Self::TallyWithin(..) => self.windowed_number(plan, now),
+            Self::SumWithin(..) | Self::ExtremeWithin(_) | Self::TallyWithin(..) => self.windowed_number(plan, now),
             _ => f64::from_bits(self.slot(plan, now)),
         }
     }
@@ -474,10 +509,6 @@ impl TraitState {
     fn windowed_number(&self, plan: &TraitPlan, now: i64) -> f64 {
         let within = plan.operation.within().unwrap_or(i64::MAX);
         match self {
-            Self::CountWithin(entries) => match entries.front() {
-                Some(at) if live(*at, within, now) => entries.len() as f64,
-                _ => (entries.len() - entries.partition_point(|at| !live(*at, within, now))) as f64,
-            },
             Self::SumWithin(sum, entries) => {
                 let mean = matches!(plan.operation, Operation::Mean { .. });
                 match first_live(entries, within, now) {
@@ -498,6 +529,19 @@ impl TraitState {
             }
             _ => f64::from_bits(self.slot(plan, now)),
         }
+    }
+
+    /// What states of one plan show at an instant.
+    pub(crate) fn read_all<'s>(plan: &TraitPlan, now: i64, all: impl Iterator<Item = (&'s Self, &'s mut u64)>) {
+        if plan.kind != Type::Number {
+            return all.for_each(|(state, cell)| *cell = state.slot(plan, now));
+        }
+        by_sort!(plan, all, |(state, cell)| state, *cell = slot::number(state.number_of_sort(plan, now)))
+    }
+
+    /// Clears states of one plan.
+    pub(crate) fn clear_all<'s>(plan: &TraitPlan, all: impl Iterator<Item = &'s mut Self>) {
+        by_sort!(plan, all, |state| state, state.clear_of_sort())
     }
 
     /// The value of a trait that may be of any type.

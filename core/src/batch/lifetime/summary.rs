@@ -405,7 +405,7 @@ impl Judge for Rows<'_, '_> {
         usize::from(self.value.is_some())
     }
 
-    fn carry(&self, number: usize, rows: impl Iterator<Item = (u16, u16)>, out: &mut Carried) {
+    fn carry(&self, number: usize, rows: impl Iterator<Item = (u16, u16)> + Clone, out: &mut Carried) {
         let (chunk, start) = self.locator.find(number);
         let column = self.value.and_then(|value| self.table.chunks.get(chunk)?.get(value));
         for (row, place) in rows {

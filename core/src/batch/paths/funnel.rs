@@ -260,7 +260,7 @@ impl Judge for Kept<'_, '_> {
         0
     }
 
-    fn carry(&self, number: usize, rows: impl Iterator<Item = (u16, u16)>, out: &mut Carried) {
+    fn carry(&self, number: usize, rows: impl Iterator<Item = (u16, u16)> + Clone, out: &mut Carried) {
         for (row, place) in rows {
             out.set(place, self.rows.get(number + usize::from(row)).copied().unwrap_or_default(), std::iter::empty());
         }

@@ -318,7 +318,7 @@ impl Judge for Rows<'_, '_> {
         self.packing.words + usize::from(self.value.is_some()) + usize::from(self.ids.is_some())
     }
 
-    fn carry(&self, number: usize, rows: impl Iterator<Item = (u16, u16)>, out: &mut Carried) {
+    fn carry(&self, number: usize, rows: impl Iterator<Item = (u16, u16)> + Clone, out: &mut Carried) {
         let (chunk, start) = self.locator.find(number);
         let column = |at: Option<usize>| at.and_then(|at| self.table.chunks.get(chunk)?.get(at));
         let (value, ids) = (column(self.value), column(self.ids));

@@ -237,5 +237,5 @@ impl Judge for Moves<'_, '_> {
         0
     }
 
-    fn carry(&self, _: usize, _: impl Iterator<Item = (u16, u16)>, _: &mut Carried) {}
+    fn carry(&self, _: usize, _: impl Iterator<Item = (u16, u16)> + Clone, _: &mut Carried) {}
 }

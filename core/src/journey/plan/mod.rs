@@ -12,7 +12,7 @@ use self::decision::DecisionPlan;
 use self::lifetime::LifetimePlan;
 use crate::expression::{Condition, LeafSet, Motion, Movement, Number, Turn, Type};
 use crate::insight::lifetime::FittedModel;
-use crate::symbol::{Symbol, Words};
+use crate::symbol::Words;
 
 /// Fields every touchpoint has, in slot order; properties follow.
 pub(crate) const FIELDS: [(&str, Type); 9] = [
@@ -321,8 +321,10 @@ impl Plan {
         }
     }
 
-    pub(crate) fn kind_of(&self, symbol: Symbol) -> Option<&KindPlan> {
-        self.kinds.get((symbol.0 as usize).checked_sub(1)?)
+    /// The kind of a touchpoint, of which these are the slots.
+    #[inline]
+    pub(crate) fn kind_of(&self, slots: &[u64]) -> Option<&KindPlan> {
+        self.kinds.get((slots.get(KIND).copied()? as usize).checked_sub(1)?)
     }
 }
 
