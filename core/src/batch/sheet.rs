@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::ops::Range;
 
 use foldhash::fast::FixedState;
 use rayon::prelude::*;
@@ -14,7 +15,7 @@ use crate::profile::state::ALWAYS;
 use crate::symbol::Strings;
 use crate::time::Instant;
 
-/// Rows that are put in order at a time, few enough that the second column finds the rows of the first in the cache.
+/// Rows that are put in order at a time, unless a run has more: few enough that the second column finds the rows of the first in the cache.
 const BLOCK: usize = 1 << 12;
 
 /// The cell of a word that is not there.
@@ -28,26 +29,42 @@ pub(crate) struct Part<C, P = Vec<u64>> {
     pub(crate) cells: P,
 }
 
+/// Rows of a part that follow one another there as they do among all.
+pub(crate) struct Run {
+    pub(crate) part: u32,
+    start: u32,
+    end: u32,
+}
+
+impl Run {
+    pub(crate) fn rows(&self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    fn len(&self) -> usize {
+        self.rows().len()
+    }
+}
+
 /// Rows in the order of their keys.
 pub(crate) struct Ordered<P> {
     /// The owner of each row.
     pub(crate) keys: ResultColumn,
-    /// The part of each row, and where in it the row is.
-    pub(crate) places: Vec<(u32, u32)>,
+    pub(crate) runs: Vec<Run>,
     pub(crate) parts: Vec<P>,
 }
 
 /// Rows in the order of their keys, all of one width.
 pub(crate) struct Sheet {
     keys: ResultColumn,
-    places: Vec<(u32, u32)>,
+    runs: Vec<Run>,
     parts: Vec<Vec<u64>>,
     width: usize,
 }
 
 impl<P> Default for Ordered<P> {
     fn default() -> Self {
-        Self { keys: ResultColumn::Integers(Vec::new()), places: Vec::new(), parts: Vec::new() }
+        Self { keys: ResultColumn::Integers(Vec::new()), runs: Vec::new(), parts: Vec::new() }
     }
 }
 
@@ -63,51 +80,47 @@ impl<P: Sync> Ordered<P> {
         let after =
             |(one, next): (&Part<C, P>, &Part<C, P>)| one.owners.last().zip(next.owners.first()).is_some_and(|(a, b)| order(a, b).is_le());
         let are_sorted = parts.par_iter().all(in_order) && with_owners().zip(with_owners().skip(1)).all(after);
-        let (keys, places) = if are_sorted { one_after_the_other(&parts) } else { sorted(&parts, order) };
-        Self { keys: column(&keys), places, parts: parts.into_iter().map(|part| part.cells).collect() }
+        let (keys, runs) = if are_sorted { one_after_the_other(&parts) } else { sorted(&parts, order) };
+        Self { keys: column(&keys), runs, parts: parts.into_iter().map(|part| part.cells).collect() }
     }
 }
 
-/// The owner of each row, and its place, of parts that come in the order of their owners.
-fn one_after_the_other<C: Copy + Default + Send + Sync, P: Sync>(parts: &[Part<C, P>]) -> (Vec<C>, Vec<(u32, u32)>) {
-    let rows = parts.iter().map(Part::rows).sum();
-    let (mut keys, mut places) = (vec![C::default(); rows], vec![(0, 0); rows]);
-    let (mut rest_of_keys, mut rest_of_places) = (keys.as_mut_slice(), places.as_mut_slice());
-    let mut shares = Vec::with_capacity(parts.len());
-    for (number, part) in (0..).zip(parts) {
-        let (mine, keys) = rest_of_keys.split_at_mut(part.rows());
-        let (places, other_places) = rest_of_places.split_at_mut(part.rows());
-        shares.push((number, part, mine, places));
-        (rest_of_keys, rest_of_places) = (keys, other_places);
+/// The owner of each row, and the runs, of parts that come in the order of their owners.
+fn one_after_the_other<C: Copy + Default + Send + Sync, P: Sync>(parts: &[Part<C, P>]) -> (Vec<C>, Vec<Run>) {
+    let runs: Vec<Run> = (0..).zip(parts).map(|(part, of)| Run { part, start: 0, end: of.rows() as u32 }).collect();
+    let mut keys = vec![C::default(); runs.iter().map(Run::len).sum()];
+    let (mut rest, mut shares) = (keys.as_mut_slice(), Vec::with_capacity(parts.len()));
+    for part in parts {
+        let (mine, after) = rest.split_at_mut(part.rows());
+        shares.push((part, mine));
+        rest = after;
     }
-    shares.into_par_iter().for_each(|(number, part, keys, places)| {
-        places.iter_mut().zip(0..).for_each(|(place, row)| *place = (number, row));
-        let mut start = 0;
-        for (owner, end) in part.owners.iter().zip(&part.ends) {
-            keys.get_mut(start..*end as usize).unwrap_or_default().fill(*owner);
-            start = *end as usize;
+    shares.into_par_iter().for_each(|(part, keys)| {
+        for (owner, at) in part.owners.iter().zip(0..) {
+            keys.get_mut(range_of(&part.ends, at)).unwrap_or_default().fill(*owner);
         }
     });
-    (keys, places)
+    (keys, runs)
 }
 
 /// As `one_after_the_other`, of parts in any order.
-fn sorted<C: Copy + Send + Sync, P>(parts: &[Part<C, P>], order: impl Fn(&C, &C) -> Ordering + Sync) -> (Vec<C>, Vec<(u32, u32)>) {
+fn sorted<C: Copy + Send + Sync, P>(parts: &[Part<C, P>], order: impl Fn(&C, &C) -> Ordering + Sync) -> (Vec<C>, Vec<Run>) {
     let mut owners: Vec<(C, u32, u32)> = Vec::with_capacity(parts.iter().map(|part| part.owners.len()).sum());
     for (number, part) in (0..).zip(parts) {
         owners.extend(part.owners.iter().zip(0..).map(|(owner, at)| (*owner, number, at)));
     }
     owners.par_sort_unstable_by(|a, b| order(&a.0, &b.0));
-    let rows = parts.iter().map(Part::rows).sum();
-    let (mut keys, mut places) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
-    for (owner, number, at) in owners {
-        let rows = parts.get(number as usize).map_or(0..0, |part| range_of(&part.ends, at as usize));
-        for row in rows {
-            keys.push(owner);
-            places.push((number, row as u32));
+    let (mut keys, mut runs) = (Vec::with_capacity(parts.iter().map(Part::rows).sum()), Vec::<Run>::with_capacity(owners.len()));
+    for (owner, part, at) in owners {
+        let rows = parts.get(part as usize).map_or(0..0, |part| range_of(&part.ends, at as usize));
+        let (start, end) = (rows.start as u32, rows.end as u32);
+        keys.extend(rows.map(|_| owner));
+        match runs.last_mut() {
+            Some(last) if last.part == part && last.end == start => last.end = end,
+            _ => runs.push(Run { part, start, end }),
         }
     }
-    (keys, places)
+    (keys, runs)
 }
 
 impl<C, P> Part<C, P> {
@@ -119,12 +132,16 @@ impl<C, P> Part<C, P> {
 impl Sheet {
     /// Of parts whose rows have that many cells.
     pub(crate) fn new(ordered: Ordered<Vec<u64>>, width: usize) -> Self {
-        Self { keys: ordered.keys, places: ordered.places, parts: ordered.parts, width }
+        Self { keys: ordered.keys, runs: ordered.runs, parts: ordered.parts, width }
+    }
+
+    fn rows(&self) -> usize {
+        self.runs.iter().map(Run::len).sum()
     }
 
     /// The keys, and a column of each kind; cells stand in the order of the kinds that have any.
     fn columns(self, kinds: Vec<Kind<'_>>) -> (ResultColumn, Vec<ResultColumn>) {
-        let mut columns: Vec<Values> = kinds.iter().map(|kind| kind.values(self.places.len())).collect();
+        let mut columns: Vec<Values> = kinds.iter().map(|kind| kind.values(self.rows())).collect();
         self.fill(&mut columns);
         (self.keys, kinds.into_par_iter().zip(columns).map(|(kind, values)| kind.column(values)).collect())
     }
@@ -139,7 +156,7 @@ impl Sheet {
 
     /// The keys, and the cells of each column as they are.
     pub(crate) fn cells(self) -> (ResultColumn, Vec<Vec<u64>>) {
-        let mut columns: Vec<Values> = (0..self.width).map(|_| Values::Cells(vec![0; self.places.len()])).collect();
+        let mut columns: Vec<Values> = (0..self.width).map(|_| Values::Cells(vec![0; self.rows()])).collect();
         self.fill(&mut columns);
         let cells = columns.into_iter().map(|column| match column {
             Values::Cells(cells) => cells,
@@ -149,16 +166,30 @@ impl Sheet {
     }
 
     fn fill(&self, columns: &mut [Values]) {
-        let mut blocks: Vec<Vec<Block<'_>>> = self.places.chunks(BLOCK).map(|_| Vec::new()).collect();
+        let (mut runs, mut all) = (self.runs.as_slice(), Vec::new());
+        while !runs.is_empty() {
+            let (mut rows, mut number) = (0, 0);
+            while let Some(run) = runs.get(number).filter(|_| rows < BLOCK) {
+                (rows, number) = (rows + run.len(), number + 1);
+            }
+            let (mine, after) = runs.split_at(number);
+            all.push((mine, rows));
+            runs = after;
+        }
+        let mut blocks: Vec<(usize, Vec<Block<'_>>)> = all.iter().map(|(_, rows)| (*rows, Vec::new())).collect();
         columns.iter_mut().for_each(|column| column.split(&mut blocks));
-        self.places.par_chunks(BLOCK).zip(blocks).for_each(|(places, columns)| {
+        all.into_par_iter().zip(blocks).for_each(|((runs, _), (_, columns))| {
             for (at, column) in columns.into_iter().enumerate() {
-                column.fill(places.iter().map(|(part, row)| {
-                    let cells = self.parts.get(*part as usize).map_or(&[][..], Vec::as_slice);
-                    cells.get(*row as usize * self.width + at).copied().unwrap_or_default()
-                }));
+                column.fill(runs.iter().flat_map(|run| self.cells_of(run)).filter_map(|row| row.get(at).copied()));
             }
         });
+    }
+
+    /// The cells of some rows, row by row.
+    fn cells_of(&self, run: &Run) -> impl Iterator<Item = &[u64]> {
+        let cells =
+            self.parts.get(run.part as usize).and_then(|cells| cells.get(run.start as usize * self.width..run.end as usize * self.width));
+        cells.unwrap_or_default().chunks_exact(self.width.max(1))
     }
 }
 
@@ -199,10 +230,14 @@ enum Block<'v> {
 }
 
 impl Values {
-    /// Hands each block its rows.
-    fn split<'v>(&'v mut self, blocks: &mut [Vec<Block<'v>>]) {
-        fn each<'v, T>(values: &'v mut [T], blocks: &mut [Vec<Block<'v>>], block: impl Fn(&'v mut [T]) -> Block<'v>) {
-            values.chunks_mut(BLOCK).zip(blocks).for_each(|(values, columns)| columns.push(block(values)));
+    /// Hands each block its rows, of which it has so many.
+    fn split<'v>(&'v mut self, blocks: &mut [(usize, Vec<Block<'v>>)]) {
+        fn each<'v, T>(mut values: &'v mut [T], blocks: &mut [(usize, Vec<Block<'v>>)], block: impl Fn(&'v mut [T]) -> Block<'v>) {
+            for (rows, columns) in blocks {
+                let (mine, after) = values.split_at_mut(*rows);
+                columns.push(block(mine));
+                values = after;
+            }
         }
         match self {
             Self::Numbers(values) => each(values, blocks, Block::Numbers),
@@ -219,7 +254,8 @@ impl Values {
 impl Block<'_> {
     fn fill(self, cells: impl Iterator<Item = u64>) {
         fn each<T>(values: &mut [T], cells: impl Iterator<Item = u64>, read: impl Fn(u64) -> T) {
-            values.iter_mut().zip(cells).for_each(|(value, cell)| *value = read(cell));
+            let mut values = values.iter_mut();
+            cells.for_each(|cell| values.next().into_iter().for_each(|value| *value = read(cell)));
         }
         match self {
             Self::Numbers(values) => each(values, cells, f64::from_bits),

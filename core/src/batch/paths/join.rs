@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::super::group::range_of;
 use super::super::output::ResultColumn;
-use super::super::sheet::Ordered;
+use super::super::sheet::{self, Ordered};
 use super::cut::{Cut, OPEN};
 use super::read::Rows;
 use crate::insight::paths::{Customers, Dimension, PathRow, Paths, Rules};
@@ -24,11 +24,10 @@ struct Run {
 
 /// Puts everything in order.
 pub(super) fn joined(ordered: Ordered<Cut>, rows: Rows<'_, '_>, rules: Rules) -> Paths {
-    let Ordered { keys, places, mut parts } = ordered;
+    let Ordered { keys, runs, mut parts } = ordered;
     let mut report = rows.report();
     parts.iter().for_each(|part| report.add(&part.report));
-    let runs = runs(&places, &parts);
-    drop(places);
+    let runs = found(&runs, &parts);
     let packing = &rows.packing;
     let dimensions = rows.dimensions.par_iter().enumerate().map(|(at, coded)| {
         let (word, shift, mask) = packing.place(at);
@@ -80,17 +79,17 @@ pub(super) fn joined(ordered: Ordered<Cut>, rows: Rows<'_, '_>, rules: Rules) ->
     Paths { dimensions, ats, counts, ends, customers, rows: all, rules: Some(rules), observed_until, report }
 }
 
-fn runs(places: &[(u32, u32)], parts: &[Cut]) -> Vec<Run> {
-    let mut runs = Vec::new();
-    let mut number = 0;
-    for run in places.chunk_by(|a, b| a.0 == b.0 && a.1 + 1 == b.1) {
-        let (part, from) = run.first().map_or((0, 0), |(part, from)| (*part as usize, *from as usize));
+/// Runs with what they hold.
+fn found(runs: &[sheet::Run], parts: &[Cut]) -> Vec<Run> {
+    let (mut found, mut number) = (Vec::with_capacity(runs.len()), 0);
+    for run in runs.iter().filter(|run| !run.rows().is_empty()) {
+        let (part, rows) = (run.part as usize, run.rows());
         let Some(cut) = parts.get(part) else { continue };
-        let events = range_of(&cut.ends, from).start..range_of(&cut.ends, from + run.len() - 1).end;
-        runs.push(Run { part, from, number, customers: run.len(), events });
-        number += run.len();
+        let events = range_of(&cut.ends, rows.start).start..range_of(&cut.ends, rows.end - 1).end;
+        found.push(Run { part, from: rows.start, number, customers: rows.len(), events });
+        number += rows.len();
     }
-    runs
+    found
 }
 
 /// Touchpoints that one thread copies at a time, or a run that has more.
