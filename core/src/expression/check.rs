@@ -131,7 +131,7 @@ struct Checker<'a, N> {
 impl<N: Names> Checker<'_, N> {
     /// First byte of a node and the one after its last.
     fn span(&self, node: &IdedExpr) -> (usize, usize) {
-        let (start, stop) = extent(node, &self.info).unwrap_or((0, 0));
+        let (start, stop) = extent(node, &self.info, self.text).unwrap_or((0, 0));
         let end = (stop.max(start) as usize + 1..self.text.len()).find(|end| self.text.is_char_boundary(*end));
         (start as usize, end.unwrap_or(self.text.len()))
     }
@@ -486,7 +486,7 @@ fn comparison(name: &str) -> Option<Comparison> {
 }
 
 /// First and last byte of a node with all that hangs below it. INVARIANT: called on bounded trees only.
-fn extent(node: &IdedExpr, info: &SourceInfo) -> Option<(u32, u32)> {
+fn extent(node: &IdedExpr, info: &SourceInfo, text: &str) -> Option<(u32, u32)> {
     let mut range = info.offset_for(node.id);
     let mut stack = vec![(node, 0_usize)];
     while let Some((node, depth)) = stack.pop() {
@@ -498,6 +498,7 @@ fn extent(node: &IdedExpr, info: &SourceInfo) -> Option<(u32, u32)> {
         }
         match &node.expr {
             Expr::Call(call) => {
+                range = range.zip(info.offset_for(node.id)).map(|(range, (open, _))| with_call(range, text, open, &call.func_name));
                 stack.extend(call.target.iter().map(|t| (&**t, depth + 1)));
                 stack.extend(call.args.iter().map(|a| (a, depth + 1)));
             }
@@ -508,8 +509,20 @@ fn extent(node: &IdedExpr, info: &SourceInfo) -> Option<(u32, u32)> {
                 range = range.zip(end).map(|((start, stop), end)| (start, stop.max(end)));
                 stack.push((&select.operand, depth + 1));
             }
+            Expr::Comprehension(comprehension) => {
+                range = range.zip(info.offset_for(node.id)).map(|(range, (open, _))| with_call(range, text, open, ""));
+                stack.push((&comprehension.iter_range, depth + 1));
+            }
             _ => {}
         }
     }
     range
+}
+
+/// The place of a call is its bracket: the range with its name before that, if it is there, and with all up to the bracket that closes it.
+fn with_call((start, stop): (u32, u32), text: &str, open: u32, name: &str) -> (u32, u32) {
+    let (Some(before), Some(from)) = (text.get(..open as usize), text.get(open as usize..)) else { return (start, stop) };
+    let named = before.trim_end().strip_suffix(name).map_or(start, |before| before.len() as u32);
+    let closed = parse::closing(from).map_or(stop, |length| open + length as u32);
+    (if name.is_empty() { start } else { start.min(named) }, stop.max(closed))
 }

@@ -102,6 +102,23 @@ fn skip_text(characters: &mut impl Iterator<Item = (usize, char)>, quote: char) 
     false
 }
 
+/// Where the bracket that a text begins with is closed.
+pub(super) fn closing(text: &str) -> Option<usize> {
+    let (mut open, mut characters) = (0_usize, text.char_indices());
+    while let Some((at, character)) = characters.next() {
+        match character {
+            '(' | '[' | '{' => open += 1,
+            ')' | ']' | '}' => open = open.checked_sub(1)?,
+            '"' | '\'' => _ = skip_text(&mut characters, character),
+            _ => {}
+        }
+        if open == 0 {
+            return (at > 0).then_some(at);
+        }
+    }
+    None
+}
+
 fn unreadable(span: (usize, usize), reason: &str) -> Problem {
     Problem::new("syntax_error", span, format!("the expression cannot be read: {reason}"))
 }
