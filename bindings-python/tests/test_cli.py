@@ -124,6 +124,22 @@ def test_explain_tells_one_customer(folder: Path, snapshots: Snapshots) -> None:
     assert wayfare("explain", "shop.yaml", "touchpoints.csv", "--customer", "nobody", "--as-of", NOW).exit_code == 1
 
 
+def test_explain_of_a_customer_whose_attributes_are_all_unknown(folder: Path) -> None:
+    arguments = ("shop.yaml", "touchpoints.csv", "--customer", "c-2", "--as-of", NOW, "--customers", "customers.csv")
+    result = wayfare("explain", *arguments)
+    assert result.exit_code == 0, result.output
+
+
+def test_columns_the_journey_does_not_know_are_passed_over_if_so_asked(folder: Path) -> None:
+    (folder / "extra.csv").write_text("customer,at,kind,campaign\nc-1,2026-01-01T00:00:00Z,purchased,spring\n")
+    (folder / "people.csv").write_text("customer,plan,shoe\nc-1,gold,9\n")
+    arguments = ("shop.yaml", "extra.csv", "--as-of", NOW, "--customers", "people.csv")
+    for command in (("run",), ("explain", "--customer", "c-1")):
+        assert wayfare(*command, *arguments).exit_code == 1
+        result = wayfare(*command, *arguments, "--ignore-extra-columns")
+        assert result.exit_code == 0, result.output
+
+
 def test_bad_rows_fail_unless_they_are_to_be_kept_apart(folder: Path) -> None:
     text = (folder / "touchpoints.csv").read_text().replace('"page_viewed"', '"page_vewed"', 2)
     (folder / "bad.csv").write_text(text)

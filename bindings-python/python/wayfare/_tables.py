@@ -80,20 +80,32 @@ def _format(file: Path) -> str:
 
 
 def records(
-    journey: Journey, touchpoints: Path, customers: Path | None, customer: str, zone: str | None
+    journey: Journey,
+    touchpoints: Path,
+    customers: Path | None,
+    customer: str,
+    zone: str | None,
+    ignore_extra_columns: bool,
 ) -> Iterator[tuple[datetime | None, bool, dict[str, Any]]]:
     """One customer's records in order: instant, whether it is an attribute change, what is known."""
-    rows = [(at, False, row) for at, row in _of(journey, touchpoints, customer, zone)]
+
+    def of(file: Path, known: Mapping[str, str]) -> Iterator[tuple[datetime | None, dict[str, Any]]]:
+        columns = {"customer", "at", "id", *known} if ignore_extra_columns else None
+        return _of(journey, file, customer, zone, columns)
+
+    rows = [(at, False, row) for at, row in of(touchpoints, journey.touchpoint_fields)]
     if customers is not None:
-        rows += [(at, True, row) for at, row in _of(journey, customers, customer, zone)]
+        rows += [(at, True, row) for at, row in of(customers, journey.attributes)]
     timed = [row for row in rows if row[0] is not None]
     return chain((row for row in rows if row[0] is None), sorted(timed, key=lambda row: (row[0], not row[1])))
 
 
 def _of(
-    journey: Journey, file: Path, customer: str, zone: str | None
+    journey: Journey, file: Path, customer: str, zone: str | None, columns: set[str] | None
 ) -> Iterator[tuple[datetime | None, dict[str, Any]]]:
     table = read(file, journey)
+    if columns is not None:
+        table = table.select([name for name in table.column_names if name in columns])
     if "customer" not in table.column_names:
         raise InvalidTableError(f"{file} has no column `customer`")
     keys = table.column("customer").cast(pyarrow.string())

@@ -366,6 +366,7 @@ def explain(
     as_of: Annotated[str, _AS_OF],
     customers: Annotated[Path | None, _CUSTOMERS] = None,
     naive_time_zone: Annotated[str | None, _ZONE] = None,
+    ignore_extra_columns: Annotated[bool, _IGNORE] = False,
 ) -> None:
     """One customer: every move with its cause, then where they stand and what makes up their scores."""
     journey = _journey(file)
@@ -373,11 +374,14 @@ def explain(
     with _said():
         until = profile.view(as_of).at
         count = 0
-        for at, is_change, row in tables.records(journey, touchpoints, customers, customer, naive_time_zone):
+        records = tables.records(journey, touchpoints, customers, customer, naive_time_zone, ignore_extra_columns)
+        for at, is_change, row in records:
             if at is not None and at > until:
                 break
             if is_change:
-                profile.set(row, at=at, id=row.pop("id", None))
+                change = row.pop("id", None)
+                if row:
+                    profile.set(row, at=at, id=change)
             else:
                 profile.observe(row, at=at)
                 count += 1
