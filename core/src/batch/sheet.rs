@@ -89,13 +89,8 @@ impl<P: Sync> Ordered<P> {
 fn one_after_the_other<C: Copy + Default + Send + Sync, P: Sync>(parts: &[Part<C, P>]) -> (Vec<C>, Vec<Run>) {
     let runs: Vec<Run> = (0..).zip(parts).map(|(part, of)| Run { part, start: 0, end: of.rows() as u32 }).collect();
     let mut keys = vec![C::default(); runs.iter().map(Run::len).sum()];
-    let (mut rest, mut shares) = (keys.as_mut_slice(), Vec::with_capacity(parts.len()));
-    for part in parts {
-        let (mine, after) = rest.split_at_mut(part.rows());
-        shares.push((part, mine));
-        rest = after;
-    }
-    shares.into_par_iter().for_each(|(part, keys)| {
+    let shares: Vec<&mut [C]> = cut(&mut keys, parts.iter().map(Part::rows)).collect();
+    parts.par_iter().zip(shares).for_each(|(part, keys)| {
         for (owner, at) in part.owners.iter().zip(0..) {
             keys.get_mut(range_of(&part.ends, at)).unwrap_or_default().fill(*owner);
         }
@@ -127,6 +122,25 @@ impl<C, P> Part<C, P> {
     fn rows(&self) -> usize {
         self.ends.last().map_or(0, |rows| *rows as usize)
     }
+}
+
+/// What lies in a slice one after the other, in these lengths.
+pub(crate) fn cut<T>(mut values: &mut [T], lengths: impl Iterator<Item = usize>) -> impl Iterator<Item = &mut [T]> {
+    lengths.map(move |length| values.split_off_mut(..length).unwrap_or_default())
+}
+
+/// Runs that one thread does together, so many that each but the last share has `enough` in all, and how much each share has.
+pub(crate) fn together<R>(mut runs: &[R], enough: usize, length: impl Fn(&R) -> usize) -> (Vec<&[R]>, Vec<usize>) {
+    let (mut shares, mut lengths) = (Vec::new(), Vec::new());
+    while !runs.is_empty() {
+        let (mut sum, mut number) = (0, 0);
+        while let Some(run) = runs.get(number).filter(|_| sum < enough) {
+            (sum, number) = (sum + length(run), number + 1);
+        }
+        shares.extend(runs.split_off(..number));
+        lengths.push(sum);
+    }
+    (shares, lengths)
 }
 
 impl Sheet {
@@ -166,19 +180,10 @@ impl Sheet {
     }
 
     fn fill(&self, columns: &mut [Values]) {
-        let (mut runs, mut all) = (self.runs.as_slice(), Vec::new());
-        while !runs.is_empty() {
-            let (mut rows, mut number) = (0, 0);
-            while let Some(run) = runs.get(number).filter(|_| rows < BLOCK) {
-                (rows, number) = (rows + run.len(), number + 1);
-            }
-            let (mine, after) = runs.split_at(number);
-            all.push((mine, rows));
-            runs = after;
-        }
-        let mut blocks: Vec<(usize, Vec<Block<'_>>)> = all.iter().map(|(_, rows)| (*rows, Vec::new())).collect();
-        columns.iter_mut().for_each(|column| column.split(&mut blocks));
-        all.into_par_iter().zip(blocks).for_each(|((runs, _), (_, columns))| {
+        let (runs, rows) = together(&self.runs, BLOCK, Run::len);
+        let mut blocks: Vec<Vec<Block<'_>>> = runs.iter().map(|_| Vec::new()).collect();
+        columns.iter_mut().for_each(|column| column.split(&rows, &mut blocks));
+        runs.into_par_iter().zip(blocks).for_each(|(runs, columns)| {
             for (at, column) in columns.into_iter().enumerate() {
                 column.fill(runs.iter().flat_map(|run| self.cells_of(run)).filter_map(|row| row.get(at).copied()));
             }
@@ -231,21 +236,17 @@ enum Block<'v> {
 
 impl Values {
     /// Hands each block its rows, of which it has so many.
-    fn split<'v>(&'v mut self, blocks: &mut [(usize, Vec<Block<'v>>)]) {
-        fn each<'v, T>(mut values: &'v mut [T], blocks: &mut [(usize, Vec<Block<'v>>)], block: impl Fn(&'v mut [T]) -> Block<'v>) {
-            for (rows, columns) in blocks {
-                let (mine, after) = values.split_at_mut(*rows);
-                columns.push(block(mine));
-                values = after;
-            }
+    fn split<'v>(&'v mut self, rows: &[usize], blocks: &mut [Vec<Block<'v>>]) {
+        fn each<'v, T>(values: &'v mut [T], rows: &[usize], blocks: &mut [Vec<Block<'v>>], block: impl Fn(&'v mut [T]) -> Block<'v>) {
+            cut(values, rows.iter().copied()).zip(blocks).for_each(|(values, columns)| columns.push(block(values)));
         }
         match self {
-            Self::Numbers(values) => each(values, blocks, Block::Numbers),
-            Self::Integers(values) => each(values, blocks, Block::Integers),
-            Self::Booleans(values) => each(values, blocks, Block::Booleans),
-            Self::Instants(values) => each(values, blocks, Block::Instants),
-            Self::Codes(values) => each(values, blocks, Block::Codes),
-            Self::Cells(values) => each(values, blocks, Block::Cells),
+            Self::Numbers(values) => each(values, rows, blocks, Block::Numbers),
+            Self::Integers(values) => each(values, rows, blocks, Block::Integers),
+            Self::Booleans(values) => each(values, rows, blocks, Block::Booleans),
+            Self::Instants(values) => each(values, rows, blocks, Block::Instants),
+            Self::Codes(values) => each(values, rows, blocks, Block::Codes),
+            Self::Cells(values) => each(values, rows, blocks, Block::Cells),
             Self::Never(_) => {}
         }
     }

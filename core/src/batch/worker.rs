@@ -153,58 +153,24 @@ impl<'t> Records<'t, '_> {
         self.fields.iter().zip(self.blank_of(kind)).map(slot).collect()
     }
 
-    /// Appends a touchpoint's slots: those that its kind needs.
-    #[inline]
-    fn slots(&self, row: usize, out: &mut Vec<u64>) {
-        let kind = self.kinds.get(row).copied().unwrap_or_default();
-        let start = out.len();
-        out.extend_from_slice(self.blank_of(kind));
-        let slots = out.get_mut(start..).unwrap_or_default();
-        for at in self.reads_of(kind) {
-            if let (Some(slot), Some(Some(field))) = (slots.get_mut(*at), self.fields.get(*at)) {
-                *slot = field.slot(&self.locator, row);
-            }
-        }
-    }
-
     #[inline]
     fn blank_of(&self, kind: u8) -> &[u64] {
         self.blank.get(usize::from(kind)).map_or(&[], Vec::as_slice)
     }
 
-    #[inline]
-    fn reads_of(&self, kind: u8) -> &[usize] {
-        self.reads.get(usize::from(kind)).map_or(&[], Vec::as_slice)
-    }
-
-    /// As `slots`, from what the row carries along.
-    #[inline]
-    fn carried_slots(&self, record: Record, carried: &Carried, out: &mut Vec<u64>) {
+    /// The slots of a touchpoint, those that its kind needs, where those of another of the same kind stand: only what rows tell is set.
+    #[inline(always)]
+    fn slots<'s>(&self, record: Record, carried: &Carried, slots_of_kinds: &'s mut [Vec<u64>]) -> &'s [u64] {
+        let kind = usize::from(carried.sort(record));
+        let Some(slots) = slots_of_kinds.get_mut(kind) else { return &[] };
+        let mut set = |at: usize, value: u64| slots.get_mut(at).into_iter().for_each(|slot| *slot = value);
         if self.gathers {
-            return self.slots(record.row as usize, out);
-        }
-        let start = out.len();
-        out.extend_from_slice(self.blank_of(carried.sort(record)));
-        let slots = out.get_mut(start..).unwrap_or_default();
-        for (field, value) in self.carries.iter().zip(carried.values(record)) {
-            if let Some(slot) = slots.get_mut(*field) {
-                *slot = *value;
+            for at in self.reads.get(kind).into_iter().flatten() {
+                let field = self.fields.get(*at).and_then(Option::as_ref);
+                field.into_iter().for_each(|field| set(*at, field.slot(&self.locator, record.row as usize)));
             }
-        }
-    }
-
-    /// As `carried_slots`, where the slots of another touchpoint of the same kind stand: only what rows tell is set.
-    #[inline]
-    fn set_slots<'s>(&self, record: Record, carried: &Carried, slots_of_kinds: &'s mut [Vec<u64>]) -> &'s [u64] {
-        let kind = if self.gathers { self.kinds.get(record.row as usize).copied().unwrap_or_default() } else { carried.sort(record) };
-        let Some(slots) = slots_of_kinds.get_mut(usize::from(kind)) else { return &[] };
-        if self.gathers {
-            slots.clear();
-            self.slots(record.row as usize, slots);
-            return slots;
-        }
-        for (field, value) in self.carries.iter().zip(carried.values(record)) {
-            slots.get_mut(*field).into_iter().for_each(|slot| *slot = *value);
+        } else {
+            self.carries.iter().zip(carried.values(record)).for_each(|(at, value)| set(*at, *value));
         }
         slots
     }
@@ -237,8 +203,9 @@ pub(crate) struct Worker<'r, 't, 'a> {
     pub(crate) state: State,
     /// The traits of customers who are folded side by side.
     crowd: Vec<TraitState>,
-    /// Per kind + 1, the slots of its last touchpoint among them.
+    /// Per kind + 1, the slots of its last touchpoint.
     slots_of_kinds: Vec<Vec<u64>>,
+    /// The slots of the touchpoints of one instant, one after the other.
     slots: Vec<u64>,
     seen: HashMap<(bool, String), i64, FixedState>,
     ledger: Vec<Word>,
@@ -266,7 +233,7 @@ impl<'r, 't, 'a> Worker<'r, 't, 'a> {
             records,
             state,
             crowd: Vec::new(),
-            slots_of_kinds: Vec::new(),
+            slots_of_kinds: records.blank.clone(),
             slots: Vec::new(),
             seen: HashMap::default(),
             ledger: Vec::new(),
@@ -326,7 +293,6 @@ impl<'r, 't, 'a> Worker<'r, 't, 'a> {
         let (width, mut clock) = (plan.traits.len(), None);
         self.state.clear(plan);
         if self.crowd.is_empty() {
-            self.slots_of_kinds = records.blank.clone();
             self.crowd = self.state.traits.iter().cycle().take(SIDE_BY_SIDE * width).cloned().collect();
         }
         while crowd.len() > 0 {
@@ -335,7 +301,7 @@ impl<'r, 't, 'a> Worker<'r, 't, 'a> {
                 records.put_in_order(rows);
                 for record in rows {
                     let at = record.at;
-                    let slots = records.set_slots(*record, carried, &mut self.slots_of_kinds);
+                    let slots = records.slots(*record, carried, &mut self.slots_of_kinds);
                     touch(plan, &records.strings, at, slots, traits, || {
                         clock.get_or_insert_with(|| DayClock::new(plan.zone.clone())).day(at)
                     });
@@ -376,15 +342,15 @@ impl<'r, 't, 'a> Worker<'r, 't, 'a> {
 
     fn instant<L: Listener>(&mut self, at: i64, rows: &[Record], carried: &Carried, listener: &mut L) {
         let records = self.records;
-        self.slots.clear();
         if let ([record], false) = (rows, records.has_ids())
             && records.is_touch(record.row)
         {
-            records.carried_slots(*record, carried, &mut self.slots);
-            let record = [Incoming::Touch { slots: &self.slots, id: None }];
+            let slots = records.slots(*record, carried, &mut self.slots_of_kinds);
+            let record = [Incoming::Touch { slots, id: None }];
             self.state.fold(records.plan, &records.strings, at, &record, listener);
             return;
         }
+        self.slots.clear();
         let mut accepted = Vec::with_capacity(rows.len());
         for record in rows.iter().filter(|record| !records.is_question(record.row)) {
             let row = record.row;
@@ -399,7 +365,7 @@ impl<'r, 't, 'a> Worker<'r, 't, 'a> {
             }
             let start = self.slots.len();
             if records.is_touch(row) {
-                records.carried_slots(*record, carried, &mut self.slots);
+                self.slots.extend_from_slice(records.slots(*record, carried, &mut self.slots_of_kinds));
             }
             accepted.push((row, start, id));
         }

@@ -498,7 +498,7 @@ fn extent(node: &IdedExpr, info: &SourceInfo, text: &str) -> Option<(u32, u32)> 
         }
         match &node.expr {
             Expr::Call(call) => {
-                range = range.zip(info.offset_for(node.id)).map(|(range, (open, _))| with_call(range, text, open, &call.func_name));
+                range = range.zip(info.offset_for(node.id)).map(|(range, (open, _))| with_call(range, text, open, Some(&call.func_name)));
                 stack.extend(call.target.iter().map(|t| (&**t, depth + 1)));
                 stack.extend(call.args.iter().map(|a| (a, depth + 1)));
             }
@@ -510,7 +510,7 @@ fn extent(node: &IdedExpr, info: &SourceInfo, text: &str) -> Option<(u32, u32)> 
                 stack.push((&select.operand, depth + 1));
             }
             Expr::Comprehension(comprehension) => {
-                range = range.zip(info.offset_for(node.id)).map(|(range, (open, _))| with_call(range, text, open, ""));
+                range = range.zip(info.offset_for(node.id)).map(|(range, (open, _))| with_call(range, text, open, None));
                 stack.push((&comprehension.iter_range, depth + 1));
             }
             _ => {}
@@ -520,9 +520,9 @@ fn extent(node: &IdedExpr, info: &SourceInfo, text: &str) -> Option<(u32, u32)> 
 }
 
 /// The place of a call is its bracket: the range with its name before that, if it is there, and with all up to the bracket that closes it.
-fn with_call((start, stop): (u32, u32), text: &str, open: u32, name: &str) -> (u32, u32) {
+fn with_call((start, stop): (u32, u32), text: &str, open: u32, name: Option<&str>) -> (u32, u32) {
     let (Some(before), Some(from)) = (text.get(..open as usize), text.get(open as usize..)) else { return (start, stop) };
-    let named = before.trim_end().strip_suffix(name).map_or(start, |before| before.len() as u32);
+    let named = name.and_then(|name| before.trim_end().strip_suffix(name)).map_or(start, |before| before.len() as u32);
     let closed = parse::closing(from).map_or(stop, |length| open + length as u32);
-    (if name.is_empty() { start } else { start.min(named) }, stop.max(closed))
+    (start.min(named), stop.max(closed))
 }

@@ -294,14 +294,9 @@ impl TraitState {
         }
     }
 
-    /// Back to "nothing has happened", keeping what is allocated.
-    pub(crate) fn clear(&mut self) {
-        self.clear_of_sort();
-    }
-
-    /// As `clear`, where it may be known already of what sort the state is.
+    /// Back to "nothing has happened", keeping what is allocated. Inlined, as it may be known already of what sort the state is.
     #[inline(always)]
-    fn clear_of_sort(&mut self) {
+    pub(crate) fn clear(&mut self) {
         match self {
             Self::Count(count) => *count = 0,
             Self::CountWithin(entries) => entries.clear(),
@@ -541,7 +536,7 @@ impl TraitState {
 
     /// Clears states of one plan.
     pub(crate) fn clear_all<'s>(plan: &TraitPlan, all: impl Iterator<Item = &'s mut Self>) {
-        by_sort!(plan, all, |state| state, state.clear_of_sort())
+        by_sort!(plan, all, |state| state, state.clear())
     }
 
     /// The value of a trait that may be of any type.

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::super::group::range_of;
 use super::super::output::ResultColumn;
-use super::super::sheet::{self, Ordered};
+use super::super::sheet::{self, Ordered, cut, together};
 use super::cut::{Cut, OPEN};
 use super::read::Rows;
 use crate::insight::paths::{Customers, Dimension, PathRow, Paths, Rules};
@@ -98,25 +98,13 @@ const TOGETHER: usize = 1 << 16;
 /// Something of every touchpoint, in the order of the customers.
 fn gathered<T: Copy + Default + Send + Sync>(runs: &[Run], parts: &[Cut], of: impl Fn(&Cut, usize) -> T + Sync) -> Vec<T> {
     let mut all = vec![T::default(); runs.iter().map(|run| run.events.len()).sum()];
-    let (mut rest, mut runs) = (all.as_mut_slice(), runs);
-    let mut blocks = Vec::new();
-    while !runs.is_empty() {
-        let (mut events, mut number) = (0, 0);
-        while let Some(run) = runs.get(number).filter(|_| events < TOGETHER) {
-            (events, number) = (events + run.events.len(), number + 1);
-        }
-        let (block, rest_after) = rest.split_at_mut(events);
-        let (own, runs_after) = runs.split_at(number);
-        blocks.push((own, block));
-        (rest, runs) = (rest_after, runs_after);
-    }
-    blocks.into_par_iter().for_each(|(runs, mut block)| {
-        for run in runs {
-            let (to, after) = std::mem::take(&mut block).split_at_mut(run.events.len());
+    let (shares, events) = together(runs, TOGETHER, |run| run.events.len());
+    let blocks: Vec<&mut [T]> = cut(&mut all, events.into_iter()).collect();
+    shares.into_par_iter().zip(blocks).for_each(|(runs, block)| {
+        for (run, to) in runs.iter().zip(cut(block, runs.iter().map(|run| run.events.len()))) {
             if let Some(part) = parts.get(run.part) {
                 to.iter_mut().zip(run.events.clone()).for_each(|(to, event)| *to = of(part, event));
             }
-            block = after;
         }
     });
     all
